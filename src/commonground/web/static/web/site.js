@@ -1,0 +1,48 @@
+// Everything works without this file. It makes pages smoother: it sends a choice when it is made,
+// moves focus to a heading that htmx replaced, and reads short announcements out.
+"use strict";
+
+document.documentElement.classList.add("script");
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+});
+
+// A menu made of details closes with Escape and when something else is chosen.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.me-menu[open], details.more[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.me-menu[open], details.more[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+function announce(words) {
+  const region = document.getElementById("announce");
+  if (!region) return;
+  region.textContent = "";
+  requestAnimationFrame(() => { region.textContent = words; });
+}
+
+// After a replacement: an alert or a form's error summary first, else the heading of the part.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const part = event.detail.elt;
+  if (!part || !part.querySelector) return;
+  const alert = part.matches("[role=alert]") ? part : part.querySelector("[role=alert]");
+  const heading = part.matches("h1,h2,h3") ? part : part.querySelector("h1,h2,h3");
+  const target = alert || (document.activeElement === document.body ? heading : null);
+  if (target) {
+    if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
+    target.focus({ preventScroll: Boolean(alert) === false });
+  }
+  if (!alert) announce(part.dataset.announce || (heading ? heading.textContent : ""));
+});
+
+// The first error summary of a page that came back takes the focus.
+const problem = document.querySelector(".notice.stop[role=alert][tabindex]");
+if (problem) problem.focus();
