@@ -1,7 +1,7 @@
 """Files that other people designed: one module per layout, found by scanning, recognized by content."""
 
+import importlib
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -13,7 +13,7 @@ __all__ = ["Decision", "FileCount", "Format", "Reading", "Refused", "Root", "for
 def formats() -> tuple[Format, ...]:
     """Every layout that this installation reads: the `FORMAT` of each module in this folder that has one."""
     modules = (
-        import_module(f"{__name__}.{found.name}")  # noqa: TID251 - a registry
+        importlib.import_module(f"{__name__}.{found.name}")  # noqa: TID251 - a registry
         for found in sorted(iter_modules(__path__), key=lambda found: found.name)
     )
     return tuple(module.FORMAT for module in modules if hasattr(module, "FORMAT"))
