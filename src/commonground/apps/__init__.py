@@ -1,0 +1,1 @@
+"""What a collaborative does: one folder each."""

@@ -1,0 +1,46 @@
+"""The event ledger: who did what, in ids and dotted names."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+
+
+class EventKind(StrEnum):
+    """What can happen. Never a person's name, never a value of a record."""
+
+    SIGNED_IN = "account.signed_in"
+    SIGN_IN_FAILED = "account.sign_in_failed"
+    SIGNED_OUT = "account.signed_out"
+    SECOND_FACTOR_ADDED = "account.second_factor_added"
+    SECOND_FACTOR_REMOVED = "account.second_factor_removed"
+    PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - a name, not a password
+    LANGUAGE_CHANGED = "account.language_changed"
+    LOOK_REFUSED = "look.refused"
+    BATCH_RECEIVED = "batch.received"
+    BATCH_CHECKED = "batch.checked"
+    BATCH_REFUSED = "batch.refused"
+    BATCH_TIED = "batch.tied"
+    BATCH_APPLIED = "batch.applied"
+    BATCH_UNDONE = "batch.undone"
+    BATCH_DISCARDED = "batch.discarded"
+    ROWS_DECIDED = "batch.rows_decided"
+
+
+def record_event(
+    kind: EventKind,
+    *,
+    person_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    about: str = "",
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add one line to the ledger. It can never be changed or removed, so it holds ids and counts only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into core_event (kind, person_id, organization_id, about, detail, at) values (%s, %s, %s, %s, %s, %s)",
+            [kind.value, person_id, organization_id, about, Jsonb(detail or {}), timezone.now()],
+        )

@@ -1,0 +1,77 @@
+"""Between the web server and a page: how long a session lasts, the second factor, and the way inside the walls."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from commonground.apps.core.events import EventKind, record_event
+from commonground.apps.core.queries import grants_today, needs_second_factor
+from commonground.store.walls import enter
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+# Pages that somebody may reach before the second factor is set up.
+WITHOUT_SECOND_FACTOR = {"account_logout", "set_language", "web:language"}
+
+
+class SessionLimits:
+    """Ends staff sessions after 30 idle minutes or 12 hours, families' after 30 days (NIST SP 800-63B, AAL2)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(timezone.now().timestamp())
+            started = request.session.setdefault("started_at", now)
+            seen = request.session.get("seen_at", now)
+            request.grants = grants_today(request.user.pk)
+            is_staff = any(grant.is_staff for grant in request.grants)
+            longest = settings.STAFF_ABSOLUTE_SECONDS if is_staff else settings.FAMILY_ABSOLUTE_SECONDS
+            if now - started > longest or (is_staff and now - seen > settings.STAFF_IDLE_SECONDS):
+                logout(request)
+                return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
+            # Written at most once a minute, so that most pages only read.
+            if now - seen >= 60 or "seen_at" not in request.session:
+                request.session["seen_at"] = now
+        else:
+            request.grants = ()
+        return self.get_response(request)
+
+
+class SecondFactor:
+    """Staff without a passkey or a one-time code are led to set one up, and see nothing else before."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and needs_second_factor(request):
+            name = resolve(request.path_info).view_name
+            if not (name.startswith("mfa_") or name == "account_reauthenticate" or name in WITHOUT_SECOND_FACTOR):
+                return redirect("mfa_index")
+        return self.get_response(request)
+
+
+class EnterWalls:
+    """Opens the transaction and acts as the signed-in person in it. Rolled back on every status of 500 and more."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with enter(person=request.user.pk, purpose=f"page {request.path_info[:60]}"):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        if response.status_code == 403:
+            record_event(EventKind.LOOK_REFUSED, person_id=request.user.pk, about=resolve(request.path_info).view_name)
+        return response

@@ -1,0 +1,20 @@
+"""What a person may do. Which rows exist for them is decided by the database, not here."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One verb per thing a page lets somebody do. Some role has each, and some view needs each (tested)."""
+
+    SEE_TODAY = "see_today"
+    SEE_DISTRICTS = "see_districts"
+    SEE_STUDENTS = "see_students"
+    SEE_OWN_CHILDREN = "see_own_children"
+    SEE_LINEAGE = "see_lineage"
+    SEE_AGREEMENTS = "see_agreements"
+    SEE_WHO_LOOKED = "see_who_looked"
+    SEND_FILES = "send_files"
+    APPLY_BATCHES = "apply_batches"
+    SEE_BATCH_COUNTS = "see_batch_counts"
+    SEE_SYSTEM = "see_system"
+    CHANGE_OWN_LANGUAGE = "change_own_language"

@@ -1,0 +1,158 @@
+"""The roles people hold: a plain description, what they may do, and what the database shows them.
+
+`shows` becomes rows of `core_rolescope` at every migration; the database's scope functions read those. Forms:
+organization (records owned by the organization of the grant) · agreement (records that member organizations agreed to
+share with the collaborative of the grant) · school (of the school of the grant) · teaching (the sections this person
+teaches) · guardianship (own children) · arrivals (students new to the school of the grant) · self (own staff record).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from commonground.apps.core.permissions import Permission as P
+
+CATEGORIES = (
+    "roster",
+    "attendance",
+    "behavior",
+    "results",
+    "support",
+    "contact",
+    "notes",
+    "coaching",
+    "staff",
+    "health",
+    "registration",
+    "disclosure",
+    "audit",
+)
+
+
+@dataclass(frozen=True)
+class Shows:
+    """One thing a role lets the database show."""
+
+    category: str
+    form: str
+    access: str = "read"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role as an administrator reads it. held_at: the kinds of organization it may be granted at."""
+
+    key: str
+    title: str | Promise
+    description: str | Promise
+    held_at: tuple[str, ...]
+    may: frozenset[P]
+    shows: tuple[Shows, ...] = ()
+    is_staff: bool = True
+
+
+EVERYONE = frozenset({P.SEE_TODAY, P.CHANGE_OWN_LANGUAGE})
+
+ROLES: dict[str, Role] = {
+    role.key: role
+    for role in (
+        Role(
+            "director",
+            _("Director of the collaborative"),
+            _("Leads the collaborative. Sees children by name only where a district's agreement opens them."),
+            ("collaborative", "joint_powers"),
+            EVERYONE | {P.SEE_DISTRICTS, P.SEE_STUDENTS, P.SEE_BATCH_COUNTS, P.SEE_AGREEMENTS, P.SEE_LINEAGE},
+            (Shows("roster", "agreement"), Shows("staff", "agreement"), Shows("contact", "agreement")),
+        ),
+        Role(
+            "coordinator",
+            _("District coordinator"),
+            _("Sends the district's files, answers questions about them, and sees the district's own students."),
+            ("district",),
+            EVERYONE
+            | {
+                P.SEE_DISTRICTS,
+                P.SEE_STUDENTS,
+                P.SEE_LINEAGE,
+                P.SEE_AGREEMENTS,
+                P.SEND_FILES,
+                P.APPLY_BATCHES,
+                P.SEE_BATCH_COUNTS,
+                P.SEE_WHO_LOOKED,
+            },
+            tuple(
+                Shows(category, "organization", access)
+                for category in ("roster", "contact", "staff")
+                for access in ("read", "write")
+            )
+            + (Shows("disclosure", "organization"), Shows("audit", "organization")),
+        ),
+        Role(
+            "analyst",
+            _("Data analyst"),
+            _("Explores and exports counts. Sees what the director sees and changes nothing."),
+            ("collaborative", "joint_powers"),
+            EVERYONE | {P.SEE_DISTRICTS, P.SEE_STUDENTS, P.SEE_BATCH_COUNTS, P.SEE_AGREEMENTS, P.SEE_LINEAGE},
+            (Shows("roster", "agreement"), Shows("staff", "agreement")),
+        ),
+        Role(
+            "principal",
+            _("Principal"),
+            _("Sees the students, families and staff of the own school."),
+            ("school",),
+            EVERYONE | {P.SEE_STUDENTS},
+            (Shows("roster", "school"), Shows("contact", "school"), Shows("staff", "school")),
+        ),
+        Role(
+            "teacher",
+            _("Teacher"),
+            _("Sees the students of the own sections."),
+            ("school", "district"),
+            EVERYONE | {P.SEE_STUDENTS},
+            (Shows("roster", "teaching"), Shows("staff", "self")),
+        ),
+        Role(
+            "liaison",
+            _("Cultural liaison"),
+            _("Welcomes families: sees the students new to the own schools, their families, and how many speak what."),
+            ("school",),
+            EVERYONE | {P.SEE_STUDENTS},
+            (Shows("roster", "arrivals"), Shows("contact", "arrivals")),
+        ),
+        Role(
+            "family",
+            _("Family"),
+            _("Sees the own children in every member district, their teachers, and who has looked."),
+            ("district",),
+            EVERYONE | {P.SEE_OWN_CHILDREN, P.SEE_WHO_LOOKED},
+            (
+                Shows("roster", "guardianship"),
+                Shows("contact", "guardianship"),
+                Shows("staff", "guardianship"),
+                Shows("disclosure", "guardianship"),
+            ),
+            is_staff=False,
+        ),
+        Role(
+            "operator",
+            _("Operator"),
+            _("Keeps the system running, backs it up and restores it. Sees no child."),
+            ("collaborative", "joint_powers"),
+            EVERYONE | {P.SEE_SYSTEM},
+        ),
+    )
+}
+
+
+def role_choices() -> list[tuple[str, str | Promise]]:
+    """Roles as choices. A function, so that a new role needs no migration."""
+    return [(role.key, role.title) for role in ROLES.values()]
+
+
+def scopes() -> Iterator[tuple[str, str, str, str]]:
+    """Every (role, category, form, access) that the database must know."""
+    for role in ROLES.values():
+        for shows in role.shows:
+            yield role.key, shows.category, shows.form, shows.access

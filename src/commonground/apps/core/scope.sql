@@ -1,0 +1,111 @@
+-- Who may see what, answered by the database alone. Every function here belongs to cg_scope after `raise_walls`,
+-- runs with that role's rights, and is called once per query, as an init plan.
+
+create or replace function cg.today() returns date language plpgsql stable security definer set search_path = '' as $$
+declare moved text := nullif(current_setting('cg.clock', true), '');
+begin
+  -- Only a test database has the role cg_clock; in production the setting means nothing.
+  if moved is not null and exists (
+    select from pg_catalog.pg_auth_members m
+      join pg_catalog.pg_roles clock on clock.oid = m.roleid
+      join pg_catalog.pg_roles login on login.oid = m.member
+     where clock.rolname = 'cg_clock' and login.rolname = session_user
+  ) then
+    return moved::date;
+  end if;
+  return (now() at time zone '{time_zone}')::date;
+end $$;
+
+create or replace function cg.person() returns uuid language plpgsql stable security definer set search_path = '' as $$
+declare who uuid := nullif(current_setting('cg.user', true), '')::uuid;
+begin
+  if who is null then
+    raise exception 'nobody has entered: call store.walls.enter first' using errcode = 'insufficient_privilege';
+  end if;
+  return who;
+end $$;
+
+-- The role grants of the acting person that hold today, for people whose account is active.
+create or replace function cg.grants() returns table (role text, organization_id uuid)
+language sql stable security definer set search_path = '' as $$
+  select g.role::text, g.organization_id
+    from public.core_rolegrant g join public.core_person p on p.id = g.person_id
+   where g.person_id = cg.person() and p.is_active
+     and g.since <= cg.today() and (g.until is null or g.until > cg.today())
+$$;
+
+-- The organizations that an agreement opens to the acting person today.
+create or replace function cg.agreements(wanted text) returns table (owner_id uuid, agreement_id uuid, organization_id uuid)
+language sql stable security definer set search_path = '' as $$
+  select a.owner_id, a.id, g.organization_id
+    from cg.grants() g
+    join public.core_rolescope s
+      on s.role = g.role and s.category = wanted and s.form = 'agreement' and s.access = 'read'
+    join public.core_agreement a
+      on a.collaborative_id = g.organization_id and wanted = any (a.categories)
+     and a.signed_on <= cg.today() and a.since <= cg.today() and a.until > cg.today()
+   where exists (
+     select from public.core_membership m
+      where m.collaborative_id = g.organization_id and m.organization_id = a.owner_id
+        and m.since <= cg.today() and (m.until is null or m.until > cg.today()))
+$$;
+
+-- Owners whose rows of this category the person may read (or write) as a whole.
+create or replace function cg.owners(wanted text, wanted_access text) returns uuid[]
+language sql stable security definer set search_path = '' as $$
+  select coalesce(array_agg(distinct owner), '{}') from (
+    select g.organization_id as owner
+      from cg.grants() g
+      join public.core_rolescope s
+        on s.role = g.role and s.category = wanted and s.form = 'organization' and s.access = wanted_access
+    union all
+    select a.owner_id from cg.agreements(wanted) a where wanted_access = 'read'
+  ) found
+$$;
+
+-- Schools whose rows of this category the person may read.
+create or replace function cg.schools(wanted text) returns uuid[]
+language sql stable security definer set search_path = '' as $$
+  select coalesce(array_agg(distinct g.organization_id), '{}')
+    from cg.grants() g
+    join public.core_rolescope s
+      on s.role = g.role and s.category = wanted and s.form = 'school' and s.access = 'read'
+$$;
+
+-- Whether one of the person's roles shows this category by this form.
+create or replace function cg.shows(wanted text, wanted_form text) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from cg.grants() g
+      join public.core_rolescope s
+        on s.role = g.role and s.category = wanted and s.form = wanted_form and s.access = 'read')
+$$;
+
+create or replace function cg.keep_update() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
+  select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'U', to_jsonb(o),
+         nullif(current_setting('cg.batch', true), '')::uuid, nullif(current_setting('cg.user', true), '')::uuid,
+         coalesce(current_setting('cg.purpose', true), ''), clock_timestamp()
+    from old_rows o;
+  return null;
+end $$;
+
+create or replace function cg.keep_delete() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
+  select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'D', to_jsonb(o),
+         nullif(current_setting('cg.batch', true), '')::uuid, nullif(current_setting('cg.user', true), '')::uuid,
+         coalesce(current_setting('cg.purpose', true), ''), clock_timestamp()
+    from old_rows o;
+  return null;
+end $$;
+
+create or replace function cg.keep_insert() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
+  values (coalesce(new.owner_id, new.id), tg_table_name, new.id, 'I', null, null,
+          nullif(current_setting('cg.user', true), '')::uuid,
+          coalesce(current_setting('cg.purpose', true), ''), clock_timestamp());
+  return null;
+end $$;

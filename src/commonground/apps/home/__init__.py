@@ -1,0 +1,1 @@
+"""*Today* for every role, and search."""

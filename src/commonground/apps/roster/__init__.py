@@ -1,0 +1,1 @@
+"""Students, guardians, staff, enrollment, sections: what districts' own files say, with the line it stands in."""

@@ -1,0 +1,1 @@
+"""Where data lives: the launcher, the roles, the walls, audit, jobs."""

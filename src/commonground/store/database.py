@@ -1,0 +1,54 @@
+"""How the site reaches its database: the embedded server of the data folder, or the one named by DATABASE_URL."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from commonground.store import postgres
+from commonground.store.secrets import secret
+
+DATABASE = "commonground"
+
+
+def data_folder() -> Path:
+    """The folder that holds everything this installation knows: COMMONGROUND_DATA, else `.data` beside the code."""
+    named = os.environ.get("COMMONGROUND_DATA")
+    return Path(named).resolve() if named else Path(__file__).resolve().parents[3] / ".data"
+
+
+def connection_settings(data: Path) -> dict[str, Any]:
+    """Django's settings for the one database.
+
+    The role is COMMONGROUND_DATABASE_ROLE: `cg_login` unless a command (migrate, backup) asks for another.
+    With no server running the settings still load, so that commands which need none work.
+    """
+    role = os.environ.get("COMMONGROUND_DATABASE_ROLE", "cg_login")
+    options: dict[str, Any] = {"application_name": "commonground"}
+    if os.environ.get("COMMONGROUND_POOL"):
+        options["pool"] = {"min_size": 1, "max_size": int(os.environ["COMMONGROUND_POOL"])}
+    common: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        parts = urlsplit(url)
+        options.update(dict(parse_qsl(parts.query)))
+        return common | {
+            "NAME": unquote(parts.path.lstrip("/")) or DATABASE,
+            "USER": role,
+            "PASSWORD": secret(data, f"{role}_password"),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+        }
+    server = postgres.running(data)
+    return common | {
+        "NAME": os.environ.get("COMMONGROUND_DATABASE", DATABASE),
+        "USER": role,
+        "PASSWORD": secret(data, f"{role}_password"),
+        "HOST": server.host if server else "localhost",
+        "PORT": str(server.port) if server else "1",
+    }

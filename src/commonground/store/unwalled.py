@@ -1,0 +1,41 @@
+"""The tables that stand behind no wall: each with its reason. None holds a child, a guardian or a staff record.
+
+privileges: what the site's sign-in role may do before anyone is known; web and job roles may do the same.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unwalled:
+    reason: str
+    privileges: str = "select, insert, update, delete"
+
+
+READ = "select"
+ADD = "select, insert"
+
+UNWALLED = {
+    "django_migrations": Unwalled("which migrations ran", READ),
+    "django_content_type": Unwalled("names of models", READ),
+    "auth_permission": Unwalled("Django's own list, unused", ""),
+    "auth_group": Unwalled("Django's own list, unused", ""),
+    "auth_group_permissions": Unwalled("Django's own list, unused", ""),
+    "django_session": Unwalled("read before anyone is known"),
+    "core_person": Unwalled("people who sign in: read before anyone is known; never a child", "select, insert, update"),
+    "core_rolegrant": Unwalled("roles, read by the shell of every page; written by the operator's commands", READ),
+    "core_rolescope": Unwalled("what each role shows, written at every migration", READ),
+    "core_membership": Unwalled("which organization belongs to which collaborative: public", READ),
+    "core_schoolyear": Unwalled("the calendar", "select, insert"),
+    "core_adjacency": Unwalled("who borders whom: public", READ),
+    "core_agreement": Unwalled("what districts agreed to share: public, names no child", READ),
+    "core_event": Unwalled("who did what, ids only; written also for people not signed in", ADD),
+    "core_chainlink": Unwalled("fingerprints over the ledgers", ADD),
+    "account_emailaddress": Unwalled("allauth: addresses of people who sign in"),
+    "account_emailconfirmation": Unwalled("allauth: pending addresses"),
+    "mfa_authenticator": Unwalled("second factors: read while signing in"),
+    "procrastinate_jobs": Unwalled("jobs: ids and the acting person, never names"),
+    "procrastinate_events": Unwalled("what happened to jobs"),
+    "procrastinate_periodic_defers": Unwalled("when periodic jobs last ran"),
+    "procrastinate_workers": Unwalled("which workers are alive"),
+}

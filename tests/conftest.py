@@ -1,0 +1,148 @@
+"""One embedded PostgreSQL for the whole run; every test that asks gets a clone of a template, as the site's own role.
+
+`database`: an empty house. `world`: the named cast of `tests/world.py`. Both are committed data in a database of their
+own, which the test may change as it likes; cloning takes about a tenth of a second.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(tempfile.mkdtemp(prefix="commonground-test-"))
+os.environ["COMMONGROUND_DATA"] = str(FOLDER)
+os.environ["DJANGO_SETTINGS_MODULE"] = "commonground.config.settings"
+for name in ("DATABASE_URL", "COMMONGROUND_POOL", "COMMONGROUND_DATABASE_ROLE", "COMMONGROUND_DATABASE"):
+    os.environ.pop(name, None)
+os.environ["COMMONGROUND_DEMONSTRATION_CODE"] = "314159"
+
+
+def pytest_configure() -> None:
+    import django
+
+    django.setup()
+
+
+class Databases:
+    """Makes and drops databases on the one server, and points Django at one of them."""
+
+    def __init__(self, server) -> None:
+        self.server = server
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple]:
+        """Run a statement as the superuser, outside the site's own role."""
+        import psycopg
+
+        with psycopg.connect(self.server.dsn(database=database), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def clone(self, template: str) -> str:
+        name = f"cg_{uuid.uuid4().hex[:12]}"
+        self.execute(f"create database {name} template {template} strategy file_copy")
+        self.execute(
+            f"revoke all on database {name} from public; grant connect on database {name} to cg_login, cg_migrator, cg_backup"
+        )
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute(f"drop database if exists {name} with (force)")
+
+    def point_django_at(self, name: str) -> None:
+        from django.db import connections
+
+        connections["default"].close()
+        for settings in (connections.settings["default"], connections["default"].settings_dict):
+            settings.update(NAME=name, HOST=self.server.host, PORT=str(self.server.port))
+
+
+def commonground(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as its user would, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "import sys; from commonground.cli import main; sys.exit(main())", *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def server():
+    from commonground.store import postgres
+
+    running = postgres.start(FOLDER, durable=False, settings={"max_connections": "60"})
+    yield running
+    postgres.stop(FOLDER)
+
+
+@pytest.fixture(scope="session")
+def databases(server) -> Databases:
+    return Databases(server)
+
+
+@pytest.fixture(scope="session")
+def template(server, databases) -> str:
+    """A migrated, empty database to clone; its server has the role that may move the clock."""
+    from commonground.store import roles
+    from commonground.store.secrets import secret
+
+    passwords = {role: secret(FOLDER, f"{role}_password") for role in roles.SIGN_IN}
+    roles.provision(roles.Connector(server.dsn(database="postgres")), "cg_template", passwords)
+    databases.execute("create role cg_clock nologin; grant cg_clock to cg_login with inherit false, set false")
+    done = commonground("migrate", COMMONGROUND_DATABASE="cg_template")
+    assert done.returncode == 0, done.stderr
+    return "cg_template"
+
+
+@pytest.fixture(scope="session")
+def world_template(template, databases, django_db_blocker):
+    """The named cast, built once."""
+    from tests.world import build
+
+    databases.execute(f"create database cg_world template {template} strategy file_copy")
+    with django_db_blocker.unblock():
+        databases.point_django_at("cg_world")
+        build(databases.server.dsn(database="cg_world"))
+        databases.point_django_at("postgres")
+    return "cg_world"
+
+
+def _use(databases, template, blocker):
+    from django.db import connections
+
+    name = databases.clone(template)
+    with blocker.unblock():
+        databases.point_django_at(name)
+        yield databases
+        connections.close_all()
+        databases.point_django_at("postgres")
+    databases.drop(name)
+
+
+@pytest.fixture
+def database(databases, template, django_db_blocker):
+    """A clone of the empty house, committed data, signed in as the site's own role."""
+    yield from _use(databases, template, django_db_blocker)
+
+
+@pytest.fixture
+def world(databases, world_template, django_db_blocker):
+    """A clone of the named cast's world: see `tests/world.py` for who is who."""
+    from tests import world as cast
+
+    for _ in _use(databases, world_template, django_db_blocker):
+        yield cast
+
+
+@pytest.fixture
+def site(world, django_db_blocker):
+    """The site on localhost over the named cast's world: `.url`."""
+    from tests.site import serve
+
+    with serve() as served:
+        yield served
