@@ -1,0 +1,395 @@
+"""Delimited text of any origin, as rows with exact line numbers, in bounded memory.
+
+A file is first *surveyed*: one pass over its bytes that proves (or does not) that it is regular: UTF-8, one kind of line end,
+well-formed quotes, no line break inside a value, no blank line, every line as wide as the heading. DuckDB then reads
+it as it is, and a row's line is its position. Any other file is *rewritten*, record by record, into a clean file that
+carries each row's line and flaw. Both ways give the same rows; a property test holds them to it.
+Source of the syntax: RFC 4180.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from commonground.formats.reading import Refused
+
+CHUNK_BYTES = 4 << 20
+LINE_BYTES = 1 << 20
+RECORD_LINES = 1000
+COLUMNS = 5000
+COMMA, NEWLINE, RETURN, QUOTE = (np.uint8(byte) for byte in b',\n\r"')
+LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A table that can be loaded. header: as found, stripped. path: what DuckDB reads: the file, or the rewritten one.
+
+    name: of the file, for messages. is_regular: the file itself is read; every row is one line. encoding: `utf-8`,
+    `utf-16`, `windows-1252`, or `mixed` (UTF-8, single rows Windows-1252). digest: SHA-256 of the bytes as sent. rows: their number.
+    """
+
+    name: str
+    path: Path
+    header: tuple[str, ...]
+    is_regular: bool
+    encoding: str
+    digest: str
+    rows: int
+    delimiter: str = ","
+
+
+def survey(path: Path, *, name: str, into: Path, delimiter: str = ",", always_rewrite: bool = False) -> Delimited:
+    """Find out how a file must be read, rewriting it below `into` where it is not regular.
+
+    always_rewrite: take the exact way even for a regular file; for tests.
+    Raises Refused: file_empty, zero_bytes, line_too_long, encoding_unreadable, file_truncated, columns_too_many.
+    """
+    with path.open("rb") as opened:
+        start = opened.read(4096)
+    if not start.strip():
+        raise Refused("file_empty", file=name)
+    encoding, source = "utf-8", path
+    digest = None
+    wide = _wide_encoding(start, name=name)
+    if wide:
+        digest = _digest(path)
+        source = into / f"{path.name}.utf8"
+        _transcode(path, source, encoding=wide, name=name)
+        encoding = "utf-16"
+        with source.open("rb") as opened:
+            start = opened.read(4096)
+    facts = _Survey(source, name=name, delimiter=delimiter)
+    digest = digest or facts.digest
+    if facts.is_regular and not always_rewrite:
+        return Delimited(name, source, facts.header, True, encoding, digest, facts.rows, delimiter)
+    clean = into / f"{path.name}.clean"
+    header, rows, rewritten = _rewrite(source, clean, name=name, delimiter=delimiter)
+    return Delimited(name, clean, header, False, encoding if wide else rewritten, digest, rows)
+
+
+def load(connection: duckdb.DuckDBPyConnection, table: Delimited, *, name: str) -> None:
+    """Create a table (line BIGINT, flaw VARCHAR, f0 VARCHAR, f1 VARCHAR, ...) in the order of the file; blanks are NULL.
+
+    flaw: NULL, or `width`, `trailing`, `quotes`, `characters`, `windows` or `blank` (what the row is known to suffer from).
+    """
+    values = [f"f{position}" for position in range(len(table.header))]
+    found = values if table.is_regular else ["line", "flaw", *values]
+    columns = "{" + ", ".join(f"'{column}': 'VARCHAR'" for column in found) + "}"
+    line = "(row_number() OVER () + 1)::BIGINT" if table.is_regular else "line::BIGINT"
+    flaw = "NULL::VARCHAR" if table.is_regular else "nullif(flaw, '')"
+    trimmed = ", ".join(f"nullif(trim({value}), '') AS {value}" for value in values)
+    # Naming the line end explicitly makes DuckDB 1.5.5 return no rows at all for CR LF; left alone it is right.
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TABLE {name} AS
+        SELECT {line} AS line, {flaw} AS flaw, {trimmed}
+        FROM read_csv({_quoted(str(table.path))}, columns = {columns}, auto_detect = false, header = false,
+                      skip = {1 if table.is_regular else 0}, delim = {_quoted(table.delimiter)}, quote = '"', escape = '"',
+                      encoding = 'utf-8', strict_mode = true, null_padding = false,
+                      max_line_size = {LINE_BYTES * 2}, parallel = false)
+        """  # noqa: S608 - names and paths are ours
+    )
+    counted = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+    if counted is None or counted[0] != table.rows:
+        raise RowsDiffer(f"{table.name}: surveyed {table.rows} rows, loaded {counted and counted[0]}")
+
+
+class RowsDiffer(Exception):
+    """The survey and DuckDB disagree about a file; a defect of ours, never of the file."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _wide_encoding(start: bytes, *, name: str) -> str | None:
+    """`utf-16...` where the first bytes show it; also without a byte order mark."""
+    if start.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise Refused("encoding_unreadable", file=name)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    half = len(start) // 2
+    if half >= 2 and odd > 0.4 * half and not even:
+        return "utf-16-le"
+    if half >= 2 and even > 0.4 * half and not odd:
+        return "utf-16-be"
+    return None
+
+
+def _transcode(source: Path, target: Path, *, encoding: str, name: str) -> None:
+    try:
+        with (
+            source.open(encoding=encoding, newline="") as wide,
+            target.open("w", encoding="utf-8", newline="") as narrow,
+        ):
+            while text := wide.read(CHUNK_BYTES):
+                narrow.write(text)
+    except UnicodeError as error:
+        raise Refused("encoding_unreadable", file=name) from error
+
+
+def _line_of_zero(path: Path) -> int:
+    """The line of the first zero byte, counted from 1."""
+    line, was_return = 1, False
+    with path.open("rb") as opened:
+        while chunk := opened.read(CHUNK_BYTES):
+            before = chunk.partition(b"\0")[0]
+            line += len(LINE_END.findall(before)) - (was_return and before.startswith(b"\n"))
+            if len(before) < len(chunk):
+                break
+            was_return = chunk.endswith(b"\r")
+    return line
+
+
+class _Survey:
+    """One pass over the bytes: is the file regular, how is it headed, how many rows has it."""
+
+    def __init__(self, path: Path, *, name: str, delimiter: str) -> None:
+        self.name, self.delimiter = name, np.uint8(ord(delimiter))
+        self.header: tuple[str, ...] = ()
+        self.is_regular, self.has_returns, self.rows = True, False, 0
+        hasher = hashlib.sha256()
+        lines = 0
+        rest = b""
+        with path.open("rb") as opened:
+            while chunk := opened.read(CHUNK_BYTES):
+                hasher.update(chunk)
+                if b"\0" in chunk:
+                    raise Refused("zero_bytes", file=name, line=_line_of_zero(path))
+                if not self.is_regular:
+                    continue
+                whole, found, rest_of = (rest + chunk).rpartition(b"\n")
+                if len(rest_of) > LINE_BYTES or not found:
+                    self.is_regular = False
+                    continue
+                rest = rest_of
+                lines += self._judge(whole + b"\n", is_first=lines == 0)
+        if self.is_regular and rest:
+            lines += self._judge(rest + (b"\r\n" if self.has_returns else b"\n"), is_first=lines == 0)
+        self.rows = lines - 1
+        self.digest = hasher.hexdigest()
+
+    def _judge(self, block: bytes, *, is_first: bool) -> int:
+        """Look at whole lines; returns their number. Sets is_regular to False at the first doubt."""
+        if is_first:
+            block = block.removeprefix(b"\xef\xbb\xbf")
+            self._read_header(block)
+        returns = block.count(b"\r")
+        if is_first:
+            self.has_returns = returns > 0
+        if not self.is_regular:
+            return 0
+        try:
+            if not block.isascii():
+                block.decode("utf-8")
+        except UnicodeDecodeError:
+            self.is_regular = False
+            return 0
+        lines = block.count(b"\n")
+        if returns and (returns != block.count(b"\r\n")):
+            self.is_regular = False
+        if self.has_returns != (returns == lines) or (returns and returns != lines):
+            self.is_regular = False
+        if self.is_regular and not self._is_even(np.frombuffer(block, dtype=np.uint8), lines=lines):
+            self.is_regular = False
+        return lines
+
+    def _read_header(self, block: bytes) -> None:
+        line = block.split(b"\n", 1)[0].rstrip(b"\r")
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            self.is_regular = False
+            return
+        if '"' in text or len(line) > LINE_BYTES or not text.strip():
+            self.is_regular = False
+            return
+        self.header = tuple(cell.strip() for cell in text.split(chr(self.delimiter)))
+
+    def _is_even(self, data: "np.ndarray[tuple[int], np.dtype[np.uint8]]", *, lines: int) -> bool:
+        """Whether every line has the heading's width and every quote is where RFC 4180 wants it."""
+        separators = np.flatnonzero((data == self.delimiter) | (data == NEWLINE))
+        quotes = np.flatnonzero(data == QUOTE)
+        if quotes.size:
+            opening, closing = quotes[0::2], quotes[1::2]
+            if opening.size != closing.size:
+                return False
+            before = data[np.maximum(opening - 1, 0)]
+            before_fits = (opening == 0) | (before == self.delimiter) | (before == NEWLINE)
+            before_fits[1:] |= closing[:-1] == opening[1:] - 1  # a doubled quote inside a value
+            after = data[closing + 1]
+            after_fits = (after == self.delimiter) | (after == NEWLINE) | (after == RETURN)
+            after_fits[:-1] |= opening[1:] == closing[:-1] + 1
+            inside = np.searchsorted(quotes, separators) % 2 == 1
+            if not before_fits.all() or not after_fits.all() or (data[separators[inside]] == NEWLINE).any():
+                return False
+            separators = separators[~inside]
+        width = len(self.header)
+        if separators.size != lines * width:
+            return False
+        ends = (data[separators] == NEWLINE).reshape(lines, width)
+        if not ends[:, -1].all() or np.count_nonzero(ends) != lines:
+            return False
+        starts = separators.reshape(lines, width)[:, -1]
+        lengths = np.diff(starts, prepend=-1)
+        # A blank line is one line end after another; in a table of one column it would pass for a row.
+        return int(lengths.min()) > (2 if self.has_returns else 1) and int(lengths.max()) <= LINE_BYTES
+
+
+def _rewrite(source: Path, target: Path, *, name: str, delimiter: str) -> tuple[tuple[str, ...], int, str]:
+    """Write line, flaw and the values of every record. Returns the header, the number of rows and the encoding."""
+    header: tuple[str, ...] = ()
+    rows = 0
+    is_windows = is_wide = False
+    with target.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        for record in _records(source, name=name, delimiter=delimiter):
+            if record.flaw == "windows":
+                is_windows = True
+            elif not is_wide:
+                is_wide = not all(value.isascii() for value in record.values)
+            if not header:
+                if record.flaw == "blank":
+                    continue
+                header = tuple(cell.strip() for cell in record.values)
+                if len(header) > COLUMNS:
+                    raise Refused("columns_too_many", file=name, line=record.line)
+                continue
+            flaw, values = record.flaw, record.values
+            surplus = len(values) - len(header)
+            if flaw != "blank" and surplus:
+                if record.is_last_unended and surplus < 0:
+                    raise Refused("file_truncated", file=name, line=record.line)
+                if surplus > 0 and not any(value.strip() for value in values[len(header) :]):
+                    flaw = flaw or "trailing"
+                else:
+                    flaw = flaw if flaw == "quotes" else "width"
+            row = [*values[: len(header)], *[""] * -surplus] if surplus else values
+            writer.writerow([record.line, flaw, *row])
+            rows += 1
+    if not header:
+        raise Refused("file_empty", file=name)
+    encoding = ("mixed" if is_wide else "windows-1252") if is_windows else "utf-8"
+    return header, rows, encoding
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    line: int
+    values: list[str]
+    flaw: str
+    is_last_unended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+    flaw: str
+    is_ended: bool
+
+
+def _records(source: Path, *, name: str, delimiter: str) -> Iterator[_Record]:
+    """Every record, one that spans several lines in one piece. A quote that never closes spoils only its own line."""
+    mark = re.escape(delimiter)
+    field = rf'(?:"(?:[^"]|"")*+"|[^"{mark}\r\n][^{mark}\r\n]*+|)'
+    one = re.compile(field)
+    whole = re.compile(rf"(?:{field}{mark})*+{field}")
+    unclosed = re.compile(rf'(?:{field}{mark})*+"(?:[^"]|"")*+')
+    waiting: list[_Line] = []
+    lines = _lines(source, name=name)
+    while True:
+        line = waiting.pop(0) if waiting else next(lines, None)
+        if line is None:
+            return
+        text, flaw, last = line.text, line.flaw, line
+        if '"' not in text:
+            values = text.split(delimiter)
+            flaw = flaw or ("" if text.strip() else "blank")
+            yield _Record(line.number, values, flaw, not line.is_ended)
+            continue
+        gathered: list[_Line] = []
+        is_whole = whole.fullmatch(text) is not None
+        while not is_whole and unclosed.fullmatch(text) and len(gathered) < RECORD_LINES and len(text) < LINE_BYTES:
+            following = waiting.pop(0) if waiting else next(lines, None)
+            if following is None:
+                break
+            gathered.append(following)
+            text += "\n" + following.text
+            if '"' in following.text:
+                is_whole = whole.fullmatch(text) is not None
+        if is_whole:
+            last = gathered[-1] if gathered else line
+            flaws = {part.flaw for part in (line, *gathered)} - {""}
+            flaw = "characters" if "characters" in flaws else next(iter(flaws), "")
+            yield _Record(line.number, _split(text, field=one), flaw, not last.is_ended)
+        else:
+            waiting[:0] = gathered
+            if not line.is_ended:
+                raise Refused("file_truncated", file=name, line=line.number)
+            yield _Record(line.number, line.text.split(delimiter), "quotes", is_last_unended=False)
+
+
+def _split(text: str, *, field: re.Pattern[str]) -> list[str]:
+    """The values of a well-formed record, also one that holds line breaks."""
+    values, position = [], 0
+    while True:
+        found = field.match(text, position)
+        value = found.group() if found else ""
+        values.append(value[1:-1].replace('""', '"') if value.startswith('"') else value)
+        position += len(value) + 1
+        if position > len(text):
+            return values
+
+
+def _lines(source: Path, *, name: str) -> Iterator[_Line]:
+    """Every line with its number, whatever ends it: CR LF, LF or CR alone. Never holds more than a line and a chunk."""
+    number = 0
+    rest = b""
+    with source.open("rb") as opened:
+        if opened.read(3) != b"\xef\xbb\xbf":
+            opened.seek(0)
+        while True:
+            chunk = opened.read(CHUNK_BYTES)
+            data = rest + chunk
+            rest = b""
+            if chunk and data.endswith(b"\r"):
+                data, rest = data[:-1], b"\r"  # the line feed may be in the next chunk
+            start = 0
+            for end in LINE_END.finditer(data):
+                number += 1
+                yield _decoded(data[start : end.start()], number=number, name=name, is_ended=True)
+                start = end.end()
+            rest = data[start:] + rest
+            if len(rest) > LINE_BYTES:
+                raise Refused("line_too_long", file=name, line=number + 1)
+            if not chunk:
+                break
+    if rest:
+        yield _decoded(rest, number=number + 1, name=name, is_ended=False)
+
+
+def _decoded(line: bytes, *, number: int, name: str, is_ended: bool) -> _Line:
+    if len(line) > LINE_BYTES:
+        raise Refused("line_too_long", file=name, line=number)
+    try:
+        return _Line(number, line.decode("utf-8"), "", is_ended)
+    except UnicodeDecodeError:
+        pass
+    try:
+        return _Line(number, line.decode("cp1252"), "windows", is_ended)
+    except UnicodeDecodeError:
+        return _Line(number, line.decode("cp1252", errors="replace"), "characters", is_ended)
