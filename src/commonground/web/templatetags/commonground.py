@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField, RadioSelect
+from django.http import QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -56,10 +57,14 @@ def avatar(name: str) -> SafeString:
     return format_html('<span class="face" aria-hidden="true">{}</span>', initials(name))
 
 
-@register.simple_block_tag(takes_context=True)
-def page_head(
-    context: Context, content: str, heading: str, *, lede: str = "", crumb: str = "", crumb_url: str = ""
-) -> SafeString:
+@register.simple_block_tag
+def child(content: str, name: str, about: str = "") -> SafeString:
+    """A child in a family's list `<ul class="plain stack">`. about: the grade. Content: school, how it goes."""
+    return _draw("child", content=_trimmed(content), name=name, about=about)
+
+
+@register.simple_block_tag
+def page_head(content: str, heading: str, *, lede: str = "", crumb: str = "", crumb_url: str = "") -> SafeString:
     """The head of a page: the finding as heading. Content: the actions, one primary button at most."""
     return _draw("page_head", heading=heading, lede=lede, crumb=crumb, crumb_url=crumb_url, actions=_trimmed(content))
 
@@ -115,9 +120,9 @@ def figure(
 
 
 @register.inclusion_tag("web/components/where_from.html")
-def where_from(lines: Sequence[str], *, label: str = "", about: str = "") -> dict[str, Any]:
+def where_from(lines: Sequence[str], *, label: str = "", about: str = "", icon: str = "diagram-3") -> dict[str, Any]:
     """Lineage, one click away. lines: source file and day, rule version, method, what is hidden."""
-    return {"lines": lines, "label": label, "about": about}
+    return {"lines": lines, "label": label, "about": about, "icon": icon}
 
 
 @register.simple_tag
@@ -157,10 +162,11 @@ def chips(field: BoundField) -> dict[str, Any]:
     return {"field": field}
 
 
-@register.simple_block_tag(takes_context=True)
-def filters(context: Context, content: str, form: BaseForm, *, target: str = "") -> SafeString:
+@register.simple_block_tag
+def filters(content: str, form: BaseForm, *, target: str = "") -> SafeString:
     """What a chart or table shows, as a GET form. Content: extra controls. target: id that htmx replaces."""
-    return _draw("filters", form=form, content=_trimmed(content), target=target)
+    controls = [(one, one.as_widget(attrs={"class": _control_class(one)})) for one in form.visible_fields()]
+    return _draw("filters", form=form, controls=controls, content=_trimmed(content), target=target)
 
 
 @register.simple_block_tag
@@ -272,8 +278,12 @@ def translation_mark(language: str | Language | None = None) -> SafeString:
 def chart(context: Context, drawing: charts.Chart) -> SafeString:
     """A chart with its four parts: drawing, in words, as table, where from."""
     request = context.get("request")
-    as_table = request is not None and request.GET.get("as") == "table"
-    return render_to_string("web/charts/figure.html", {"chart": drawing, "as_table": as_table, "request": request})
+    asked = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    as_table = asked.pop("as", []) == ["table"]
+    drawing_url = f"?{asked.urlencode()}"
+    asked["as"] = "table"
+    values = {"chart": drawing, "as_table": as_table, "drawing_url": drawing_url, "table_url": f"?{asked.urlencode()}"}
+    return render_to_string("web/charts/figure.html", values)
 
 
 def _draw(component: str, **values: Any) -> SafeString:
