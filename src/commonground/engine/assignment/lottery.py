@@ -1,0 +1,90 @@
+"""Lottery numbers: one for every program, or one per program, the same for the children of a family."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from commonground.engine.assignment.kernels import CLASS_BITS
+from commonground.engine.assignment.market import Market
+from commonground.engine.values import InputError
+
+
+def draw_numbers(market: Market, *, seed: int, draw: int = 0, is_multiple: bool = False) -> NDArray[np.int32]:
+    """Lottery numbers for simulations, smaller is better: shape (applicants, 1), or (applicants, choices) when multiple.
+
+    seed, draw: the same pair always gives the same numbers, whatever ran before (Philox, a counter-based generator).
+    is_multiple: every program draws its own numbers. Children of one family get neighboring numbers.
+    A real lottery takes its numbers from a sealed draw (`seal.py`), not from here.
+
+    >>> from commonground.engine.assignment import Program, build_market
+    >>> numbers = draw_numbers(build_market([Program("arts", 1)], [[0], [0], [0]]), seed=7)
+    >>> sorted(numbers[:, 0].tolist())
+    [0, 1, 2]
+    """
+    source = np.random.Philox(key=np.array([seed % 2**64, draw], np.uint64))
+    if not is_multiple:
+        return _ranks(source, market.families, np.arange(market.applicant_count))[:, None]
+    numbers = np.zeros(market.choices.shape, np.int32)
+    for program in range(len(market.programs)):
+        rows, columns = np.nonzero(market.choices == program)
+        numbers[rows, columns] = _ranks(source, market.families, rows)
+    return numbers
+
+
+def _ranks(source: np.random.Philox, families: NDArray[np.int64] | None, rows: NDArray[np.intp]) -> NDArray[np.int32]:
+    """Ranks of these applicants; every family takes one draw and its children stand in the order given."""
+    if families is None:
+        order = np.argsort(source.random_raw(len(rows)), kind="stable")
+    else:
+        _, family = np.unique(families[rows], return_inverse=True)
+        drawn = source.random_raw(int(family.max()) + 1 if len(rows) else 0)
+        order = np.argsort(drawn[family], kind="stable")
+    ranks = np.empty(len(rows), np.int32)
+    ranks[order] = np.arange(len(rows), dtype=np.int32)
+    return ranks
+
+
+def checked_lottery(market: Market, lottery: ArrayLike | None) -> NDArray[np.int32]:
+    """The numbers as an array of shape (applicants, 1) or (applicants, choices).
+
+    None is allowed only where priorities alone decide. Raises InputError for a wrong shape, a negative number, or two
+    applicants with equal priority and equal number at one program.
+    """
+    if lottery is None:
+        numbers = np.zeros((market.applicant_count, 1), np.int32)
+        _refuse_ties(market, numbers, "give lottery numbers to break the tie")
+        return numbers
+    numbers = np.asarray(lottery)
+    numbers = numbers[:, None] if numbers.ndim == 1 else numbers
+    if numbers.shape not in ((market.applicant_count, 1), market.choices.shape):
+        raise InputError(
+            f"lottery numbers have shape {np.shape(lottery)}; give one per applicant, or one per applicant and choice"
+        )
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= 2**31):
+        raise InputError("lottery numbers run from 0 to 2**31 - 1")
+    numbers = np.ascontiguousarray(numbers, np.int32)
+    has_no_twins = numbers.shape[1] == 1 and len(np.unique(numbers)) == len(numbers)
+    if not has_no_twins:
+        _refuse_ties(market, numbers, "every lottery number may be drawn once")
+    return numbers
+
+
+def priority_keys(market: Market, lottery: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Class and lottery number as one whole number per choice, smaller is better; shape (applicants, choices)."""
+    keys: NDArray[np.int64] = (market.classes.astype(np.int64) << CLASS_BITS) | lottery
+    return keys
+
+
+def _refuse_ties(market: Market, lottery: NDArray[np.int32], advice: str) -> None:
+    is_asked = (market.choices >= 0) & (market.classes >= 0)
+    rows = np.nonzero(is_asked)[0]
+    program, key = market.choices[is_asked], priority_keys(market, lottery)[is_asked]
+    order = np.lexsort((key, program))
+    same = (np.diff(program[order]) == 0) & (np.diff(key[order]) == 0)
+    if same.any():
+        at = int(np.argmax(same))
+        one, other = rows[order[at]], rows[order[at + 1]]
+        name = market.programs[int(program[order[at]])].name
+        raise InputError(
+            f"applicants {market.name(int(one))!r} and {market.name(int(other))!r} have the same priority at "
+            f"program {name!r}; {advice}"
+        )
