@@ -7,10 +7,12 @@ carries each row's line and flaw. Both ways give the same rows; a property test 
 Source of the syntax: RFC 4180.
 """
 
+# ruff: noqa: S608 - every name in this module's SQL is our own; texts from files are quoted or bound.
+
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,29 +76,34 @@ def survey(path: Path, *, name: str, into: Path, delimiter: str = ",", always_re
     return Delimited(name, clean, header, False, encoding if wide else rewritten, digest, rows)
 
 
-def load(connection: duckdb.DuckDBPyConnection, table: Delimited, *, name: str) -> None:
-    """Create a table (line BIGINT, flaw VARCHAR, f0 VARCHAR, f1 VARCHAR, ...) in the order of the file; blanks are NULL.
+def load(connection: duckdb.DuckDBPyConnection, table: Delimited, *, name: str, columns: Mapping[str, str]) -> None:
+    """Create a table (line BIGINT, flaw VARCHAR, then `columns`) in the order of the file.
 
+    columns: SQL expressions by name, over f0, f1, ... (the file's fields from the left; text without blanks around it,
+    NULL when blank). Fields that no expression names are not kept.
     flaw: NULL, or `width`, `trailing`, `quotes`, `characters`, `windows` or `blank` (what the row is known to suffer from).
     """
     values = [f"f{position}" for position in range(len(table.header))]
     found = values if table.is_regular else ["line", "flaw", *values]
-    columns = "{" + ", ".join(f"'{column}': 'VARCHAR'" for column in found) + "}"
+    types = "{" + ", ".join(f"'{column}': 'VARCHAR'" for column in found) + "}"
     line = "(row_number() OVER () + 1)::BIGINT" if table.is_regular else "line::BIGINT"
     flaw = "NULL::VARCHAR" if table.is_regular else "nullif(flaw, '')"
     trimmed = ", ".join(f"nullif(trim({value}), '') AS {value}" for value in values)
+    kept = "".join(f', {expression} AS "{column}"' for column, expression in columns.items())
     # Naming the line end explicitly makes DuckDB 1.5.5 return no rows at all for CR LF; left alone it is right.
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE {name} AS
-        SELECT {line} AS line, {flaw} AS flaw, {trimmed}
-        FROM read_csv({_quoted(str(table.path))}, columns = {columns}, auto_detect = false, header = false,
-                      skip = {1 if table.is_regular else 0}, delim = {_quoted(table.delimiter)}, quote = '"', escape = '"',
-                      encoding = 'utf-8', strict_mode = true, null_padding = false,
-                      max_line_size = {LINE_BYTES * 2}, parallel = false)
-        """  # noqa: S608 - names and paths are ours
+        SELECT line, flaw{kept} FROM (
+            SELECT {line} AS line, {flaw} AS flaw, {trimmed}
+            FROM read_csv({quoted(str(table.path))}, columns = {types}, auto_detect = false, header = false,
+                          skip = {1 if table.is_regular else 0}, delim = {quoted(table.delimiter)}, quote = '"',
+                          escape = '"', encoding = 'utf-8', strict_mode = true, null_padding = false,
+                          max_line_size = {LINE_BYTES * 2}, parallel = false)
+        )
+        """
     )
-    counted = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+    counted = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
     if counted is None or counted[0] != table.rows:
         raise RowsDiffer(f"{table.name}: surveyed {table.rows} rows, loaded {counted and counted[0]}")
 
@@ -105,7 +112,8 @@ class RowsDiffer(Exception):
     """The survey and DuckDB disagree about a file; a defect of ours, never of the file."""
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 

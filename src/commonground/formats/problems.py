@@ -290,6 +290,13 @@ _ROWS = (
         "An id that every row needs is blank.",
         "Fill in the id in the source system and send the file again.",
         ("orgs.csv", ",,,Lakeside School,school,,d1"),
+    ),
+    _held(
+        "reference_missing",
+        "field",
+        "The row names no course, session or organization, and the standard requires one.",
+        "Fill it in in the source system, or accept the row with the field left empty.",
+        ("classes.csv", "k9,,,Art,,,,scheduled,,s1,t1,,,"),
         Choice.LEAVE_EMPTY,
     ),
     _held(

@@ -3,7 +3,7 @@
 A reader is called as `read(source, into=folder, known=None, decisions=(), memory_limit="300MB", threads=1)` and leaves in
 `folder`:
 
-- one `<table>.parquet` per roster table that has rows (the columns are in `oneroster/tables.py`);
+- one `<table>.parquet` per roster table, also where it has no rows (the columns are in `oneroster/tables.py`);
 - `org.parquet` (source_id, name, type, parent_source_id): every organization of the bundle, also those that are no school;
 - `problems.parquet` (code, severity, outcome, file, line, column, kind): one row per problem and row of the file;
 - `held.parquet` (table, file, line, source_id, code, root_file, root_line, releasable): exactly one row per held row;
