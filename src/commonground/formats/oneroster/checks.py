@@ -42,6 +42,7 @@ def check(staging: Staging) -> None:
         _check_file(staging, layout)
     _note_parents(staging)
     _note_agents(staging)
+    _note_schools(staging)
 
 
 def _read_known(staging: Staging) -> None:
@@ -218,6 +219,7 @@ def _check_days(staging: Staging, layout: Layout) -> None:
             kind, "date_form", column=name, where=f'{odd} AND NOT is_iso("{name}") AND day_of("{name}") IS NOT NULL'
         )
     if len(layout.days) == 2:
+        staging.decide(kind)  # a day that a person told us how to read may still lie before the first
         first, last = layout.days
         staging.report(
             kind,
@@ -424,4 +426,16 @@ def _note_agents(staging: Staging) -> None:
             JOIN person me ON me.id = u."sourcedId" JOIN person other ON other.id = a.id
             WHERE a.id IN (SELECT id FROM accepted_users)
               AND NOT (me.is_student AND other.is_guardian) AND NOT (me.is_guardian AND other.is_student))""",
+    )
+
+
+def _note_schools(staging: Staging) -> None:
+    """Organizations that are no school, and at which classes are held."""
+    staging.report(
+        "orgs",
+        "org_used_as_school",
+        column="type",
+        where="""sound AND lower(type) IS DISTINCT FROM 'school' AND "sourcedId" IN (
+            SELECT "schoolSourcedId" FROM classes
+            WHERE line NOT IN (SELECT line FROM held WHERE kind = 'classes'))""",
     )

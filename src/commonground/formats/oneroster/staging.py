@@ -169,7 +169,7 @@ class Staging:
                 "INSERT INTO decision VALUES (?, ?, ?, ?)", decision.code, decision.file, decision.line, decision.choice
             )
 
-    def _decide(self, kind: str) -> None:
+    def decide(self, kind: str) -> None:
         """Carry out the decisions about a file's held rows; a problem that is decided becomes a note."""
         if not self.one("SELECT count(*) FROM decision WHERE file = ?", self.files.get(kind, "")):
             return
@@ -226,7 +226,7 @@ class Staging:
     # --- settling -----------------------------------------------------------------------------------------------------
     def settle(self, kind: str) -> None:
         """Decide which rows of a file wait and which ids it offers to others."""
-        self._decide(kind)
+        self.decide(kind)
         self.run(f"DELETE FROM held WHERE kind = {quoted(kind)}")
         self.run(
             f"""
