@@ -44,9 +44,12 @@ class Databases:
     def clone(self, template: str) -> str:
         name = f"cg_{uuid.uuid4().hex[:12]}"
         self.execute(f"create database {name} template {template} strategy file_copy")
-        self.execute(
-            f"revoke all on database {name} from public; grant connect on database {name} to cg_login, cg_migrator, cg_backup"
-        )
+        for statement in (
+            f"revoke all on database {name} from public",
+            f"grant connect on database {name} to cg_login, cg_migrator, cg_backup",
+            f"grant temporary on database {name} to cg_loader",
+        ):
+            self.execute(statement)
         return name
 
     def drop(self, name: str) -> None:

@@ -37,6 +37,7 @@ def statements(database: str, passwords: Mapping[str, str]) -> Iterator[sql.Comp
         "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
         "GRANT CONNECT ON DATABASE {db} TO cg_login, cg_migrator, cg_backup",
         "GRANT CREATE ON DATABASE {db} TO cg_migrator",
+        "GRANT TEMPORARY ON DATABASE {db} TO cg_loader",
         "GRANT cg_owner TO cg_migrator WITH INHERIT TRUE, SET TRUE",
         "GRANT cg_scope TO cg_migrator WITH INHERIT TRUE, SET TRUE",
         "GRANT cg_web, cg_job, cg_loader, cg_report TO cg_login WITH INHERIT FALSE, SET TRUE",

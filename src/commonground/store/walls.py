@@ -173,6 +173,7 @@ def raise_walls() -> None:
         for model in walled.values():
             _wall(cursor, model)
         cursor.execute("grant usage on all sequences in schema public to cg_login, cg_web, cg_job, cg_loader, cg_scope")
+        cursor.execute("grant execute on all functions in schema public to cg_login, cg_web, cg_job")
         cursor.execute("grant select on all sequences in schema public to cg_backup")
 
 
@@ -185,8 +186,8 @@ def _tables(cursor: Any) -> list[str]:
 
 def _open(cursor: Any, table: str, privileges: str) -> None:
     if privileges:
-        cursor.execute(f"grant {privileges} on {table} to cg_login, cg_web, cg_job")
-        cursor.execute(f"grant select on {table} to cg_loader, cg_report")
+        cursor.execute(f"grant {privileges} on {table} to cg_login, cg_web, cg_job, cg_loader")
+        cursor.execute(f"grant select on {table} to cg_report")
 
 
 def _wall(cursor: Any, model: "type[Model]") -> None:

@@ -1,0 +1,301 @@
+"""What a bundle would change: its rows against those accepted before, table by table, as sets.
+
+Everything happens in DuckDB over Parquet files of the batch's folder; PostgreSQL is only asked what is known. The result
+is three files per table, ready to be applied: `<table>.new.csv`, `<table>.changed.csv` and `<table>.gone.csv` (ids).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+from django.db import connection as database
+
+from commonground.apps.intake.tables import TABLES, Table
+from commonground.apps.roster.names import name_key
+from commonground.formats import Reading
+
+LEAVERS_SHARE = 0.10  # strictly more than this share of a school's students: those leavers wait for a person
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Rows of one table: new, changed, back (ended before and here again), gone, unchanged."""
+
+    new: int = 0
+    changed: int = 0
+    back: int = 0
+    gone: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True)
+class Leavers:
+    """Students of one school whom the bundle no longer holds. waits: more than a tenth, and nobody has confirmed."""
+
+    school_source_id: str
+    school_name: str
+    count: int
+    known_count: int
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A new school year against the last: students one grade higher, in the same grade, elsewhere, finished."""
+
+    from_year: str
+    to_year: str
+    one_higher_count: int
+    same_count: int
+    other_count: int
+    finished_count: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    effects: Mapping[str, Effect]
+    leavers: tuple[Leavers, ...]
+    promotion: Promotion | None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether applying would write no row."""
+        return all(e.new == e.changed == e.back == e.gone == 0 for e in self.effects.values())
+
+
+def open_duckdb(folder: Path, *, memory_limit: str = "400MB", threads: int = 1) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own, bounded in memory, spilling into the batch's folder."""
+    engine = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory_limit})
+    engine.execute(f"SET temp_directory = '{folder}/spill'; SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+    engine.create_function("name_key_exactly", name_key, ["VARCHAR"], "VARCHAR")
+    engine.execute(
+        "CREATE MACRO name_key(t) AS CASE WHEN regexp_full_match(t, '[ -~]*')"
+        " THEN trim(regexp_replace(regexp_replace(lower(t), '[''`]', '', 'g'), '[-,. ]+', ' ', 'g'))"
+        " ELSE name_key_exactly(t) END"
+    )
+    return engine
+
+
+def fetch_known(engine: duckdb.DuckDBPyConnection, owner_id: UUID, *, into: Path) -> None:
+    """Bring what is known of the owner into DuckDB: `known_<table>` (id, source_id, digest, ended). Inside the walls."""
+    with database.cursor() as cursor:
+        for table in TABLES:
+            path = into / f"known_{table.name}.csv"
+            grade = ", grade" if table.name == "student" else ""
+            school = ", student_id, school_id" if table.name == "school_enrollment" else ""
+            with (
+                path.open("wb") as file,
+                cursor.copy(
+                    f"COPY (SELECT id, source_id, digest, ended_on IS NOT NULL AS ended{grade}{school} FROM {table.db_table}"
+                    " WHERE owner_id = %s) TO STDOUT (FORMAT csv)",
+                    [owner_id],
+                ) as copy,
+            ):
+                for block in copy:
+                    file.write(block)
+            extra = {"grade": "VARCHAR"} if grade else {}
+            extra |= {"student_id": "UUID", "school_id": "UUID"} if school else {}
+            columns = {"id": "UUID", "source_id": "VARCHAR", "digest": "UUID", "ended": "BOOLEAN", **extra}
+            engine.execute(
+                f"CREATE TABLE known_{table.name} AS SELECT * FROM read_csv(?, header=false, auto_detect=false,"
+                f" columns={columns}, nullstr='', quote='\"', escape='\"')",
+                [str(path)],
+            )
+            path.unlink()
+
+
+def write_known_ids(engine: duckdb.DuckDBPyConnection, *, into: Path) -> Path:
+    """The source ids accepted earlier, for the reader: a delta may refer to them."""
+    for table in TABLES:
+        engine.execute(
+            f"COPY (SELECT source_id FROM known_{table.name} WHERE NOT ended)"
+            f" TO '{into}/{table.name}.parquet' (FORMAT parquet)"
+        )
+    return into
+
+
+def compare(
+    engine: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    *,
+    owner_id: UUID,
+    batch_id: UUID,
+    into: Path,
+    confirmed_schools: frozenset[str],
+    is_first: bool,
+    day: str,
+    last_year: str | None,
+) -> Comparison:
+    """Compare a reading with what `fetch_known` brought, and write the files to apply.
+
+    confirmed_schools: source ids of schools whose leavers a person confirmed, "" for all. day: of the batch, ISO.
+    last_year: the school year of the last applied batch, None for a first one.
+    """
+    work = _Work(engine, reading, owner_id, batch_id, into)
+    promotion = work.promotion(last_year)
+    for table in TABLES:
+        work.load(table)
+    leavers = work.leavers(confirmed_schools, finished=promotion is not None)
+    effects = {table.name: work.write(table, arrived_on=None if is_first else day) for table in TABLES}
+    return Comparison(effects, leavers, promotion)
+
+
+@dataclass
+class _Work:
+    engine: duckdb.DuckDBPyConnection
+    reading: Reading
+    owner_id: UUID
+    batch_id: UUID
+    into: Path
+
+    def one(self, statement: str, *values: Any) -> tuple[Any, ...]:
+        row = self.engine.execute(statement, list(values)).fetchone()
+        assert row is not None  # noqa: S101 - every statement given here answers with a row
+        return row
+
+    def load(self, table: Table) -> None:
+        """`row_<table>`: the reading's rows with their ids, known or new; `gone_<table>`: what is no longer there."""
+        path = self.reading.table(table.name)
+        source = f"read_parquet('{path}')" if path.exists() else None
+        if source is None:
+            columns = ", ".join(f"NULL::{table.duckdb_type(c)} AS {c}" for c in table.values)
+            references = "".join(f", NULL::VARCHAR AS {c.removesuffix('_id')}_source_id" for c in table.references)
+            source = (
+                f"(SELECT NULL::VARCHAR AS source_id, NULL::VARCHAR AS digest, NULL::VARCHAR AS file, NULL::INTEGER AS line,"
+                f" NULL::VARCHAR AS extra{', ' if columns else ''}{columns}{references} LIMIT 0)"
+            )
+        self.engine.execute(
+            f"CREATE TABLE row_{table.name} AS SELECT coalesce(k.id, gen_random_uuid()) AS id, k.id IS NULL AS is_new,"
+            f" coalesce(k.ended, false) AS is_back, k.digest IS DISTINCT FROM r.digest::UUID AS differs, r.*"
+            f" FROM {source} r LEFT JOIN known_{table.name} k USING (source_id)"
+        )
+        self.engine.execute(
+            f"CREATE TABLE id_of_{table.name} AS SELECT source_id, id FROM row_{table.name}"
+            f" UNION SELECT source_id, id FROM known_{table.name}"
+        )
+        self.engine.execute(f"CREATE TABLE gone_{table.name} AS {self._gone(table)}")
+
+    def _gone(self, table: Table) -> str:
+        """The known rows that the bundle's silence or its own word ends."""
+        said = (
+            f"SELECT k.id FROM known_{table.name} k JOIN read_parquet('{self.reading.table('left_out')}') l"
+            f" ON l.source_id = k.source_id AND l.table = '{table.name}' AND l.code = 'to_be_deleted' WHERE NOT k.ended"
+        )
+        modes = {count.kind: count.mode for count in self.reading.files}
+        speaking = next((modes[kind] for kind in table.spoken_for_by if kind in modes), None)
+        if speaking != "bulk":
+            return said
+        return said + (
+            f" UNION SELECT k.id FROM known_{table.name} k ANTI JOIN row_{table.name} r USING (source_id)"
+            f" ANTI JOIN (SELECT source_id FROM read_parquet('{self.reading.table('waiting')}') WHERE \"table\" = '{table.name}') w"
+            f" USING (source_id) WHERE NOT k.ended"
+        )
+
+    def leavers(self, confirmed: frozenset[str], *, finished: bool) -> tuple[Leavers, ...]:
+        """Count leavers per school; where more than a tenth left and nobody confirmed, take them out of `gone`."""
+        # In a new school year the students of a school's highest grade are expected to go.
+        expected = (
+            "AND s.grade IS DISTINCT FROM (SELECT max(s2.grade) FROM known_school_enrollment e2"
+            " JOIN known_student s2 ON s2.id = e2.student_id WHERE e2.school_id = e.school_id)"
+            if finished
+            else ""
+        )
+        self.engine.execute(
+            "CREATE TABLE leaver AS SELECT e.id, e.student_id, e.school_id FROM known_school_enrollment e"
+            f" JOIN gone_school_enrollment g ON g.id = e.id JOIN known_student s ON s.id = e.student_id WHERE true {expected}"
+        )
+        rows = self.engine.execute(
+            "SELECT e.school_id, k.source_id, coalesce(any_value(r.name), ''), count(l.id), count(*)"
+            " FROM known_school_enrollment e JOIN known_school k ON k.id = e.school_id"
+            " LEFT JOIN row_school r ON r.id = e.school_id LEFT JOIN leaver l ON l.id = e.id"
+            " WHERE NOT e.ended GROUP BY ALL HAVING count(l.id) > 0 ORDER BY 2"
+        ).fetchall()
+        found, waiting = [], []
+        for school_id, source_id, name, count, known in rows:
+            # Exact: ten times the leavers against the known students.
+            waits = count * 10 > known and not ({"", source_id} & confirmed)
+            found.append(Leavers(source_id, name, count, known, waits))
+            if waits:
+                waiting.append(school_id)
+        if waiting:
+            self.engine.execute(
+                "CREATE TABLE staying AS SELECT student_id FROM leaver WHERE school_id IN (SELECT unnest(?))", [waiting]
+            )
+            for table in TABLES:
+                if table.name == "student":
+                    self.engine.execute("DELETE FROM gone_student WHERE id IN (SELECT student_id FROM staying)")
+                elif "student_id" in table.references:
+                    self._keep_with_students(table)
+        return tuple(found)
+
+    def _keep_with_students(self, table: Table) -> None:
+        """Rows that belong to a student who stays stay too."""
+        with database.cursor() as cursor:
+            ids = [row[0] for row in self.engine.execute("SELECT student_id FROM staying").fetchall()]
+            cursor.execute(
+                f"SELECT id FROM {table.db_table} WHERE owner_id = %s AND student_id = ANY(%s)",
+                [self.owner_id, ids],
+            )
+            kept = [row[0] for row in cursor.fetchall()]
+        self.engine.execute(f"DELETE FROM gone_{table.name} WHERE id IN (SELECT unnest(?))", [kept])
+
+    def promotion(self, last_year: str | None) -> Promotion | None:
+        """How the grades moved, where the bundle brings a school year later than the last one applied."""
+        years = [year for year in self.reading.school_years if year]
+        path = self.reading.table("student")
+        if last_year is None or not years or max(years) <= last_year or not path.exists():
+            return None
+        order = "['PK','KG','01','02','03','04','05','06','07','08','09','10','11','12']"
+        higher, same, other = self.one(
+            f"""SELECT count(*) FILTER (step = 1), count(*) FILTER (step = 0), count(*) FILTER (step NOT IN (0, 1) OR step IS NULL)
+                FROM (SELECT nullif(list_position({order}, r.grade), 0) - nullif(list_position({order}, k.grade), 0) AS step
+                      FROM read_parquet('{path}') r JOIN known_student k USING (source_id) WHERE NOT k.ended)"""
+        )
+        (finished,) = self.one(
+            f"SELECT count(*) FROM known_student k ANTI JOIN read_parquet('{path}') r USING (source_id)"
+            " WHERE NOT k.ended AND k.grade = '12'"
+        )
+        return Promotion(last_year, max(years), higher, same, other, finished)
+
+    def write(self, table: Table, *, arrived_on: str | None) -> Effect:
+        """Write the three files of a table and count them."""
+        joins, columns = "", []
+        for column in table.columns:
+            columns.append(f"{self._expression(table, column, arrived_on=arrived_on)} AS {column}")
+        for number, (column, parent) in enumerate(table.references.items()):
+            joins += f" LEFT JOIN id_of_{parent} p{number} ON p{number}.source_id = row.{column.removesuffix('_id')}_source_id"
+        select = f"SELECT {', '.join(columns)} FROM row_{table.name} row{joins}"
+        options = "(FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE *)"
+        for name, condition in (("new", "row.is_new"), ("changed", "NOT row.is_new AND (row.differs OR row.is_back)")):
+            self.engine.execute(f"COPY ({select} WHERE {condition}) TO '{self.into}/{table.name}.{name}.csv' {options}")
+        self.engine.execute(f"COPY (SELECT id FROM gone_{table.name}) TO '{self.into}/{table.name}.gone.csv' {options}")
+        new, changed, back, unchanged = self.one(
+            "SELECT count(*) FILTER (is_new), count(*) FILTER (NOT is_new AND differs AND NOT is_back),"
+            " count(*) FILTER (NOT is_new AND is_back), count(*) FILTER (NOT is_new AND NOT differs AND NOT is_back)"
+            f" FROM row_{table.name}"
+        )
+        (gone,) = self.one(f"SELECT count(*) FROM gone_{table.name}")
+        return Effect(new, changed, back, gone, unchanged)
+
+    def _expression(self, table: Table, column: str, *, arrived_on: str | None) -> str:
+        if column in table.references:
+            return f"p{list(table.references).index(column)}.id"
+        if column == "arrived_on":
+            return f"DATE '{arrived_on}'" if arrived_on else "NULL::DATE"
+        if column == "invented":
+            return "FALSE"
+        return (
+            {
+                "id": "row.id",
+                "owner_id": f"UUID '{self.owner_id}'",
+                "batch_id": f"UUID '{self.batch_id}'",
+                "file": "coalesce(row.file, '')",
+                "digest": "row.digest::UUID",
+                "ended_on": "NULL::DATE",
+            }.get(column)
+            or table.computed.get(column)
+            or f"row.{column}"
+        )
