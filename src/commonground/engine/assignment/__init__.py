@@ -27,6 +27,7 @@ from commonground.engine.assignment.programs import (
     with_reserves,
 )
 from commonground.engine.assignment.reasons import LastAdmitted, Reason, needed_number, reasons, waitlist
+from commonground.engine.assignment.rolling import Offer, Waitlists, begin_waitlists, roll
 from commonground.engine.assignment.rounds import Offers, immediate_acceptance, independent_lotteries
 from commonground.engine.assignment.rules import (
     Application,
@@ -39,10 +40,9 @@ from commonground.engine.assignment.rules import (
     compile_rules,
     rule_book_from,
 )
-from commonground.engine.assignment.seal import Drawn, Sealed, commitment, draw, pseudonym, seal
+from commonground.engine.assignment.sealed import Drawn, Sealed, commitment, draw, pseudonym, seal
 from commonground.engine.assignment.secured import secure_seats
 from commonground.engine.assignment.stable import program_proposing, stable_assignments
-from commonground.engine.assignment.waitlist import Offer, Waitlists, begin_waitlists, roll
 
 __all__ = [
     "Applicant",

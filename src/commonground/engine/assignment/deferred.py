@@ -43,7 +43,7 @@ def run_proposals(market: Market, lottery: NDArray[np.int32], space: Workspace) 
     """Run the compiled loop once; `space.position` then holds the outcome. Returns the number of proposals."""
     layout = market.layout
     # Those with good numbers go first: whoever comes later is mostly turned down at once and displaces no one.
-    order = np.argsort(lottery[:, 0], kind="stable") if lottery.shape[1] else np.arange(0)
+    order = np.argsort(lottery[:, 0], kind="stable")
     return int(
         propose(
             market.choices,

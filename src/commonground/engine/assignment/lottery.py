@@ -13,7 +13,7 @@ def draw_numbers(market: Market, *, seed: int, draw: int = 0, is_multiple: bool 
 
     seed, draw: the same pair always gives the same numbers, whatever ran before (Philox, a counter-based generator).
     is_multiple: every program draws its own numbers. Children of one family get neighboring numbers.
-    A real lottery takes its numbers from a sealed draw (`seal.py`), not from here.
+    A real lottery takes its numbers from a sealed draw (`sealed.py`), not from here.
 
     >>> from commonground.engine.assignment import Program, build_market
     >>> numbers = draw_numbers(build_market([Program("arts", 1)], [[0], [0], [0]]), seed=7)

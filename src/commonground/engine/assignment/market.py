@@ -82,8 +82,8 @@ class Market:
 
     programs: tuple[Program, ...]
     choices: NDArray[np.int32]
-    classes: NDArray[np.int8] | NDArray[np.int32]
-    members: NDArray[np.uint8] | NDArray[np.uint16]
+    classes: NDArray[Any]
+    members: NDArray[Any]
     names: tuple[str, ...] | None = None
     families: NDArray[np.int64] | None = None
 
@@ -108,7 +108,7 @@ class Market:
         return replace(self, classes=_narrow(np.asarray(classes), self.choices))
 
 
-def _narrow(classes: NDArray[Any], choices: NDArray[np.int32]) -> NDArray[np.int8] | NDArray[np.int32]:
+def _narrow(classes: NDArray[Any], choices: NDArray[np.int32]) -> NDArray[Any]:
     if classes.shape != choices.shape:
         raise InputError(f"classes have shape {classes.shape}, choices {choices.shape}; give one class per choice")
     if classes.size and not np.issubdtype(classes.dtype, np.integer):
@@ -116,10 +116,7 @@ def _narrow(classes: NDArray[Any], choices: NDArray[np.int32]) -> NDArray[np.int
     if classes.size and (classes.min() < -1 or classes.max() >= 2**30):
         raise InputError("priority classes run from -1 (may not be taken) to 2**30 - 1")
     is_small = not classes.size or classes.max() <= 127
-    narrow: NDArray[np.int8] | NDArray[np.int32] = classes.astype(
-        np.int8 if is_small else np.int32, order="C", copy=False
-    )
-    return narrow
+    return np.ascontiguousarray(classes, np.int8 if is_small else np.int32)
 
 
 def build_market(
@@ -144,8 +141,8 @@ def build_market(
     if len({program.name for program in programs}) != len(programs):
         raise InputError("two programs have the same name; give each program and grade a name of its own")
     wanted = np.ascontiguousarray(choices, np.int32)
-    if wanted.ndim != 2:
-        raise InputError(f"choices have shape {wanted.shape}; give (applicants, choices)")
+    if wanted.ndim != 2 or not wanted.shape[1]:
+        raise InputError(f"choices have shape {wanted.shape}; give (applicants, choices), at least one choice wide")
     _refuse_bad_choices(programs, wanted)
     priority = _narrow(np.zeros(wanted.shape, np.int8) if classes is None else np.asarray(classes), wanted)
     widest = max((len(program.blocks) for program in programs), default=1)
@@ -225,7 +222,7 @@ def market_of(applicants: Sequence[Applicant], programs: Sequence[Program]) -> M
     commonground.engine.values.InputError: applicant 'a' asks for 'art', which is not among the programs; ...
     """
     number = {program.name: position for position, program in enumerate(programs)}
-    longest = max((len(applicant.choices) for applicant in applicants), default=0)
+    longest = max((len(applicant.choices) for applicant in applicants), default=1) or 1
     shape = (len(applicants), longest)
     choices, classes = np.full(shape, -1, np.int32), np.zeros(shape, np.int64)
     members = np.zeros(shape, np.uint16)

@@ -29,8 +29,6 @@ class Assignment:
     @property
     def program(self) -> NDArray[np.int32]:
         """The program number each applicant holds, -1 for none."""
-        if not self.market.choice_count:
-            return np.full(self.market.applicant_count, -1, np.int32)
         held = np.take_along_axis(self.market.choices, np.maximum(self.position, 0)[:, None], axis=1)[:, 0]
         return np.where(self.position >= 0, held, -1).astype(np.int32)
 

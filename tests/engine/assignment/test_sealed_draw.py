@@ -1,0 +1,258 @@
+"""A sealed draw can be run again by anyone, and every tampering shows."""
+
+import copy
+import hashlib
+import hmac
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.engine.assignment.markets import markets
+
+from commonground.engine.assignment import (
+    Applicant,
+    Program,
+    build_market,
+    commitment,
+    draw,
+    market_of,
+    pseudonym,
+    seal,
+    verify,
+    with_reserves,
+)
+from commonground.engine.values import InputError
+
+BEACON = "9d" * 32
+ROUND = "drand quicknet, round 12345678"
+
+
+def small_market():
+    people = [
+        Applicant("c3", ("arts", "stem"), ("north",), family="f"),
+        Applicant("c1", ("arts",), family="f"),
+        Applicant("c2", ("stem", "arts"), classes={"arts": 1}),
+        Applicant("c4", ("arts", "stem"), classes={"stem": -1}),
+    ]
+    return market_of(people, [with_reserves("arts", 2, {"north": 1}), Program("stem", 1)])
+
+
+def sealed(**changes):
+    more = {"rules": {"version": "1"}, "beacon": ROUND, "fallback": {"beacon": "NIST, pulse 5"}, "engine": "1.0"}
+    return seal(small_market(), **{**more, **changes})
+
+
+@pytest.fixture
+def transcript():
+    return copy.deepcopy(draw(sealed(), beacon_value=BEACON).transcript)
+
+
+def test_a_true_transcript_is_right_in_every_line(transcript):
+    found = verify.check_transcript(json.loads(json.dumps(transcript)), transcript["root"].upper(), BEACON)
+
+    assert len(found) == 8
+    assert all(is_right for is_right, _ in found)
+
+
+def swap_result(transcript):
+    result = transcript["result"]
+    result["c1"], result["c4"] = result["c4"], result["c1"]
+    if result["c1"] == result["c4"]:
+        result["c1"] = "stem"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "sentence"),
+    [
+        (lambda t: t.update(format="other"), "format"),
+        (lambda t: t["entries"][1]["choices"].reverse(), "sealed root"),
+        (lambda t: t["entries"][0]["choices"].append(["arts", 0, []]), "sealed root"),
+        (lambda t: t["notice"]["rules"].update(version="2"), "sealed root"),
+        (lambda t: t["notice"].update(beacon="another round"), "sealed root"),
+        (lambda t: t["entries"].append(t["entries"][0]), "none of them twice"),
+        (lambda t: t["lottery_numbers"]["arts"].update(c1=99), "lottery number follows"),
+        (lambda t: t.update(beacon_value="ab" * 32), "lottery number follows"),
+        (swap_result, "that the rules give; first not"),
+        (lambda t: t["result"].pop("c1"), "that the rules give"),
+        (lambda t: t.update(result_root="00"), "published root"),
+    ],
+)
+def test_tampering_shows(transcript, tamper, sentence):
+    tamper(transcript)
+
+    wrong = [text for is_right, text in verify.check_transcript(transcript) if not is_right]
+
+    assert any(sentence in text for text in wrong)
+
+
+def test_another_root_or_beacon_than_the_noted_one_shows(transcript):
+    found = verify.check_transcript(transcript, root="00", beacon="11")
+
+    assert [text for is_right, text in found if not is_right] == [
+        "it is the root you noted before the draw",
+        "the random number is the one you looked up",
+    ]
+
+
+def test_the_lottery_number_is_an_hmac_that_anyone_can_work_out():
+    # Published vector: RFC 4231, test case 2 (key "Jefe", data "what do ya want for nothing?").
+    key, data = b"Jefe".hex(), "what do ya want for nothing?"
+    expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+
+    assert hmac.new(bytes.fromhex(key), data.encode(), hashlib.sha256).hexdigest() == expected
+    assert verify.lottery_value(key, "", data) == hmac.new(b"Jefe", f"|{data}".encode(), hashlib.sha256).hexdigest()
+
+
+def test_the_root_of_three_leaves_is_worked_out_by_hand():
+    a, b, c = (verify.leaf(letter) for letter in "abc")
+    pair = hashlib.sha256(b"\x01" + a + b).digest()
+
+    assert a == hashlib.sha256(b'\x00"a"').digest()
+    assert verify.merkle_root([a, b, c]) == hashlib.sha256(b"\x01" + pair + c).hexdigest()
+    assert verify.merkle_root([]) == hashlib.sha256(b"").hexdigest()
+
+
+@given(st.lists(st.text(max_size=4), min_size=1, max_size=12), st.data())
+def test_every_leaf_has_a_path_to_the_root(values, data):
+    leaves = [verify.leaf(value) for value in values]
+    at = data.draw(st.integers(0, len(values) - 1))
+
+    path = verify.merkle_path(leaves, at)
+
+    assert verify.root_from_path(values[at], path) == verify.merkle_root(leaves)
+    assert verify.root_from_path([values[at]], path) != verify.merkle_root(leaves)
+
+
+def test_a_family_finds_its_own_entry_under_the_root():
+    fixed = sealed()
+    receipt = fixed.receipt("c2")
+
+    assert verify.check_receipt(receipt, fixed.root)[0][0]
+    receipt["entry"]["choices"].pop()
+    assert not verify.check_receipt(receipt, fixed.root)[0][0]
+    with pytest.raises(InputError, match="'nobody'"):
+        fixed.receipt("nobody")
+
+
+def test_children_of_one_family_stand_side_by_side():
+    numbers = draw(sealed(), beacon_value=BEACON).transcript["lottery_numbers"]["arts"]
+
+    assert numbers["c3"] - numbers["c1"] == 1
+
+
+@given(markets(), st.sampled_from(["deferred acceptance", "serial dictatorship"]), st.binary(min_size=32, max_size=32))
+@settings(deadline=None)
+def test_the_newspapers_program_and_the_engine_always_agree(drawn, mechanism, beacon):
+    market, _ = drawn
+    for tie_breaking in ("single", "multiple") if mechanism == "deferred acceptance" else ("single",):
+        fixed = seal(
+            market,
+            rules={},
+            beacon=ROUND,
+            fallback={"beacon": "other"},
+            tie_breaking=tie_breaking,
+            mechanism=mechanism,
+            engine="1.0",
+        )
+        drawn_now = draw(fixed, beacon_value=beacon.hex())
+
+        found = verify.check_transcript(drawn_now.transcript, fixed.root)
+
+        assert [text for is_right, text in found if not is_right] == []
+        assert drawn_now.assignment.certificate.holds
+
+
+def test_officials_can_draw_when_the_beacon_fails():
+    secrets = {"director": "apple", "parent": "pear"}
+    fixed = sealed(fallback={"commitments": {name: commitment(secret) for name, secret in secrets.items()}})
+
+    transcript = draw(fixed, reveals=secrets).transcript
+
+    assert all(is_right for is_right, _ in verify.check_transcript(transcript))
+    with pytest.raises(InputError, match="not the one that was promised"):
+        draw(fixed, reveals={**secrets, "parent": "plum"})
+    with pytest.raises(InputError, match="a secret is missing"):
+        draw(fixed, reveals={"director": "apple"})
+    with pytest.raises(InputError, match="not the one that was promised"):
+        draw(sealed(), reveals=secrets)
+
+
+@pytest.mark.parametrize("value", ["9d9d", "x" * 64, "9" * 63])
+def test_a_beacon_that_is_no_number_is_refused(value):
+    with pytest.raises(InputError, match="hexadecimal"):
+        draw(sealed(), beacon_value=value)
+
+
+def test_one_source_of_randomness_is_needed():
+    with pytest.raises(InputError, match="one of the two"):
+        draw(sealed())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"beacon": " "}, "name the beacon"),
+        ({"fallback": {}}, "the fallback is"),
+        ({"mechanism": "whim"}, "a sealed draw runs"),
+        ({"tie_breaking": "coin"}, "a sealed draw runs"),
+        ({"mechanism": "serial dictatorship", "tie_breaking": "multiple"}, "one order for all"),
+    ],
+)
+def test_a_seal_that_leaves_something_open_is_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        sealed(**changes)
+
+
+def test_a_market_without_pseudonyms_cannot_be_sealed():
+    with pytest.raises(InputError, match="no pseudonyms"):
+        seal(build_market([Program("x", 1)], [[0]]), rules={}, beacon=ROUND, fallback={"beacon": "b"}, engine="1")
+
+
+def test_a_pseudonym_needs_a_real_secret():
+    assert pseudonym(bytes(16), "1") != pseudonym(bytes(16), "2")
+    with pytest.raises(InputError, match="at least 16"):
+        pseudonym(b"short", "1")
+
+
+def test_the_checker_is_one_short_file_that_needs_nothing(tmp_path, transcript):
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+    (tmp_path / "verify.py").write_text(source, encoding="utf-8")
+    (tmp_path / "t.json").write_text(json.dumps(transcript), encoding="utf-8")
+    isolated = [sys.executable, "-I", "-S", "verify.py", "t.json", "--root", transcript["root"]]
+
+    run = subprocess.run(isolated, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert len(source.splitlines()) < 300
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.count("yes") == 7
+
+
+def test_the_checker_answers_by_its_exit_status(tmp_path, transcript, capsys):
+    good, bad, receipt = tmp_path / "good.json", tmp_path / "bad.json", tmp_path / "receipt.json"
+    good.write_text(json.dumps(transcript), encoding="utf-8")
+    bad.write_text(json.dumps({**transcript, "result_root": "00"}), encoding="utf-8")
+    receipt.write_text(json.dumps(sealed().receipt("c1")), encoding="utf-8")
+
+    assert verify.main([str(good), "--beacon", BEACON]) == 0
+    assert verify.main([str(bad)]) == 1
+    assert "NO " in capsys.readouterr().out
+    assert verify.main(["--receipt", str(receipt), "--root", transcript["root"]]) == 0
+    assert verify.main([]) == 2
+    assert verify.main(["--root"]) == 2
+    assert "python verify.py" in capsys.readouterr().err
+
+
+def test_the_checker_runs_as_a_program(monkeypatch, tmp_path, transcript):
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(transcript), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["verify.py", str(file)])
+
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(verify.__file__, run_name="__main__")
+
+    assert end.value.code == 0
