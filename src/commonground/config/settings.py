@@ -88,6 +88,10 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": connection_settings(DATA)}
+# Counts of sign-in attempts, shared by all processes.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cachedvalue"},
+}
 
 # Sign-in. Passwords by NIST SP 800-63B-4: length counts, no composition rules, no periodic change.
 AUTH_USER_MODEL = "core.Person"
@@ -98,7 +102,11 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "commonground.apps.core.passwords.EasyPatternValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 LOGIN_URL = "account_login"
@@ -118,6 +126,18 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "change_password": "5/m/user",
     "reset_password": "20/m/ip,5/m/key",
+}
+ACCOUNT_FORMS = {
+    "login": "commonground.apps.core.forms.SignInForm",
+    "change_password": "commonground.apps.core.forms.NewPasswordForm",
+    "reauthenticate": "commonground.apps.core.forms.ConfirmPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "commonground.apps.core.forms.CodeForm",
+    "reauthenticate": "commonground.apps.core.forms.ConfirmCodeForm",
+    "activate_totp": "commonground.apps.core.forms.FirstCodeForm",
+    "add_webauthn": "commonground.apps.core.forms.PasskeyForm",
+    "edit_webauthn": "commonground.apps.core.forms.PasskeyNameForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
+from commonground.apps.core.views import choose_language
+
 urlpatterns = [
     path("", include("commonground.apps.home.urls")),
+    # Core's own stands before the web layer's, which knows cookies but neither people nor the ledger.
+    path("language/", choose_language, name="choose-language"),
     path("", include("commonground.web.urls")),
-    path("students/", include("commonground.apps.roster.urls")),
-    path("data/", include("commonground.apps.intake.urls")),
     path("account/", include("commonground.apps.core.urls")),
+    path("account/", include("commonground.apps.core.sign_in_urls")),
 ]
 
 handler400 = "commonground.web.errors.bad_request"

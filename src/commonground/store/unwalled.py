@@ -30,6 +30,8 @@ UNWALLED = {
     "core_adjacency": Unwalled("who borders whom: public", READ),
     "core_agreement": Unwalled("what districts agreed to share: public, names no child", READ),
     "core_event": Unwalled("who did what, ids only; written also for people not signed in", ADD),
+    "core_invitation": Unwalled("links for people who have no password yet: opened before anyone is known"),
+    "core_cachedvalue": Unwalled("counts of sign-in attempts, shared by all processes"),
     "core_chainlink": Unwalled("fingerprints over the ledgers", ADD),
     "account_emailaddress": Unwalled("allauth: addresses of people who sign in"),
     "account_emailconfirmation": Unwalled("allauth: pending addresses"),

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
+from commonground.apps.core.requests import Request
 
 View = Callable[..., HttpResponse]
 
@@ -23,7 +24,7 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             if not any(may(request, permission) for permission in permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

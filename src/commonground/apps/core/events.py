@@ -1,12 +1,12 @@
 """The event ledger: who did what, in ids and dotted names."""
 
+import json
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 
 class EventKind(StrEnum):
@@ -42,5 +42,5 @@ def record_event(
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into core_event (kind, person_id, organization_id, about, detail, at) values (%s, %s, %s, %s, %s, %s)",
-            [kind.value, person_id, organization_id, about, Jsonb(detail or {}), timezone.now()],
+            [kind.value, person_id, organization_id, about, json.dumps(detail or {}), timezone.now()],
         )

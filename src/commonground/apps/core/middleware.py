@@ -5,19 +5,20 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils import timezone
 
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.queries import grants_today, needs_second_factor
+from commonground.apps.core.requests import Request
 from commonground.store.walls import enter
 
-Next = Callable[[HttpRequest], HttpResponse]
+Next = Callable[[Request], HttpResponse]
 
 # Pages that somebody may reach before the second factor is set up.
-WITHOUT_SECOND_FACTOR = {"account_logout", "set_language", "web:language"}
+WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "choose-language", "web:choose-theme"}
 
 
 class SessionLimits:
@@ -26,7 +27,7 @@ class SessionLimits:
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         if request.user.is_authenticated:
             now = int(timezone.now().timestamp())
             started = request.session.setdefault("started_at", now)
@@ -51,10 +52,11 @@ class SecondFactor:
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and needs_second_factor(request):
+    def __call__(self, request: Request) -> HttpResponse:
+        request.must_add_factor = request.user.is_authenticated and needs_second_factor(request)
+        if request.must_add_factor:
             name = resolve(request.path_info).view_name
-            if not (name.startswith("mfa_") or name == "account_reauthenticate" or name in WITHOUT_SECOND_FACTOR):
+            if not name.startswith("mfa_") and name not in WITHOUT_SECOND_FACTOR:
                 return redirect("mfa_index")
         return self.get_response(request)
 
@@ -65,7 +67,7 @@ class EnterWalls:
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
         with enter(person=request.user.pk, purpose=f"page {request.path_info[:60]}"):

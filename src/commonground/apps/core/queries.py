@@ -1,14 +1,19 @@
 """Reads about people, roles and organizations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils import timezone
 
-from commonground.apps.core.models import Organization, RoleGrant
+from commonground.apps.core.events import EventKind
+from commonground.apps.core.models import Event, Invitation, Organization, RoleGrant
 from commonground.apps.core.permissions import Permission
+from commonground.apps.core.requests import Request
 from commonground.apps.core.roles import ROLES, Role
+
+FAILED_CODES, FAILED_CODES_WITHIN = 10, timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ def grants_today(person_id: UUID) -> tuple[Grant, ...]:
     )
 
 
-def may(request: HttpRequest, permission: Permission) -> bool:
+def may(request: Request, permission: Permission) -> bool:
     """Whether one of the person's roles allows this. Which rows exist is decided by the database."""
     return any(permission in grant.role.may for grant in request.grants)
 
@@ -50,7 +55,7 @@ def has_second_factor(person_id: UUID) -> bool:
     ).exists()
 
 
-def needs_second_factor(request: HttpRequest) -> bool:
+def needs_second_factor(request: Request) -> bool:
     """Whether this person is staff and has not set up the second factor. Remembered in the session once set up."""
     if request.session.get("second_factor") or not any(grant.is_staff for grant in request.grants):
         return False
@@ -63,3 +68,48 @@ def needs_second_factor(request: HttpRequest) -> bool:
 def member_districts(collaborative_id: UUID, *, on):
     """The districts that belong to the collaborative on this day, by name."""
     return Organization.objects.districts().members_of(collaborative_id, on=on).order_by("name")
+
+
+@dataclass(frozen=True)
+class InventedPerson:
+    """An account that the demonstration's code opens."""
+
+    email: str
+    name: str
+    role: Role
+    organization_name: str
+
+
+def invented_people(*, on: date) -> Sequence[InventedPerson]:
+    """The demonstration's accounts with the first role each holds today, in the order of the list of roles. One query."""
+    order = list(ROLES)
+    grants = (
+        RoleGrant.objects.in_force(on)
+        .filter(person__is_invented=True, person__is_active=True, role__in=order)
+        .select_related("person", "organization")
+    )
+    found: dict[str, InventedPerson] = {}
+    for grant in sorted(grants, key=lambda one: (order.index(one.role), one.organization.name, one.person.name)):
+        person = grant.person
+        found.setdefault(
+            person.email, InventedPerson(person.email, person.name, ROLES[grant.role], grant.organization.name)
+        )
+    return tuple(found.values())
+
+
+def has_too_many_failed_codes(*, now: datetime) -> bool:
+    """Whether the demonstration's code was tried wrongly too often a moment ago, by anybody, in any process."""
+    failed = Event.objects.filter(
+        kind=EventKind.SIGN_IN_FAILED, at__gt=now - FAILED_CODES_WITHIN, detail__way="demonstration_code"
+    )
+    return len(failed.values("number")[:FAILED_CODES]) == FAILED_CODES
+
+
+def open_invitation(token: str, *, now: datetime) -> Invitation | None:
+    """The one-time link with this token, None when it was used, has run out or never existed."""
+    return (
+        Invitation.objects.open_at(now)
+        .filter(token_digest=Invitation.digest_of(token))
+        .select_related("person")
+        .first()
+    )

@@ -1,4 +1,5 @@
 from commonground.apps.core.models.agreements import Agreement
+from commonground.apps.core.models.invitations import CachedValue, Invitation
 from commonground.apps.core.models.ledgers import ChainLink, Change, DisclosureLine, Event
 from commonground.apps.core.models.organizations import Adjacency, Membership, Organization, SchoolYear
 from commonground.apps.core.models.people import Person, RoleGrant, RoleScope
@@ -6,10 +7,12 @@ from commonground.apps.core.models.people import Person, RoleGrant, RoleScope
 __all__ = [
     "Adjacency",
     "Agreement",
+    "CachedValue",
     "ChainLink",
     "Change",
     "DisclosureLine",
     "Event",
+    "Invitation",
     "Membership",
     "Organization",
     "Person",

@@ -1,0 +1,127 @@
+"""What people type to sign in and to look after their account."""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from commonground.apps.core.models import Person
+
+
+def _plain(form: forms.BaseForm, **labels: Any) -> None:
+    """Labels above the fields in our words, and no placeholder that repeats them."""
+    for name, field in form.fields.items():
+        field.widget.attrs.pop("placeholder", None)
+        if name in labels:
+            field.label = labels[name]
+        if isinstance(field.widget, forms.PasswordInput):
+            field.help_text = ""
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, login=_("Email"), password=_("Password"), remember=_("This is my own phone or computer"))
+
+
+class ConfirmPasswordForm(ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, password=_("Password"))
+
+
+class NewPasswordForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, oldpassword=_("Password now"), password1=_("New password"), password2=_("New password, once more"))
+        self.fields["password1"].help_text = _("15 characters or more. A few words in a row are easy to remember.")
+
+
+class CodeForm(AuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code=_("Code from your app, or a recovery code"))
+
+
+class ConfirmCodeForm(ReauthenticateByCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code=_("Code from your app, or a recovery code"))
+
+
+class FirstCodeForm(ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code=_("Code your app shows now"))
+        self.fields["code"].help_text = _("6 digits. It changes every 30 seconds.")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class PasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, name=_("Name of this passkey"), passwordless=_("Sign in with this passkey alone"))
+        self.fields["passwordless"].help_text = _("Your device asks for your finger, face or PIN.")
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, name=_("Name of this passkey"))
+
+
+class DemonstrationForm(forms.Form):
+    """Which invented person, and the code of this run."""
+
+    code = forms.CharField(
+        label=_("Sign-in code"),
+        help_text=_("6 digits. It stands in the terminal where the demonstration was started."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "12"}),
+    )
+    email = forms.EmailField(widget=forms.HiddenInput, required=False)
+
+    def clean_code(self) -> str:
+        """The code without blanks, as people paste it."""
+        code = "".join(self.cleaned_data["code"].split())
+        if not (code.isdigit() and len(code) == 6):
+            raise forms.ValidationError(_("Enter all 6 digits of the code."))
+        return code
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        if not email:
+            raise forms.ValidationError(_("Choose a person below."))
+        return email
+
+
+class InvitationForm(forms.Form):
+    """What the first owner, or anybody invited, chooses."""
+
+    name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("Email"),
+        help_text=_("You sign in with it. Nothing is sent to it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("15 characters or more. A few words in a row are easy to remember."),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password against name and address too. Raises ValidationError at the password."""
+        typed = super().clean() or {}
+        if password := typed.get("password"):
+            try:
+                validate_password(password, Person(email=typed.get("email", ""), name=typed.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return typed

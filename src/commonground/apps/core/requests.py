@@ -1,0 +1,17 @@
+"""A request as our own middleware hands it to a view."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from commonground.apps.core.models import Person
+    from commonground.apps.core.queries import Grant
+
+
+class Request(HttpRequest):
+    """grants: what the person may act as today, none when signed out. must_add_factor: staff without a second factor."""
+
+    user: "Person"
+    grants: "tuple[Grant, ...]"
+    must_add_factor: bool
