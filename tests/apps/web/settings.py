@@ -1,13 +1,16 @@
-"""The smallest site that can draw the web layer: no apps, no database rows."""
+"""Settings of the smallest site on its own, for looking at the gallery without the rest:
+
+`DJANGO_SETTINGS_MODULE=tests.apps.web.settings python -m django runserver`
+"""
 
 from pathlib import Path
 
-from csp.constants import NONCE, NONE, SELF
+from tests.apps.web.small_site import SETTINGS
 
-SECRET_KEY = "only for tests"
+from commonground.web.languages import language_choices
+
+SECRET_KEY = "only for looking at the gallery"
 DEBUG = False
-ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "tests.apps.web.addresses"
 INSTALLED_APPS = [
     "commonground.web",
     "django.contrib.contenttypes",
@@ -18,49 +21,10 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
 ]
-MIDDLEWARE = [
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "commonground.web.middleware.PersonLanguage",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-]
-SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-SESSION_COOKIE_SECURE = False
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
-DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
-USE_TZ = True
-USE_I18N = True
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español"), ("so", "Soomaali"), ("ar", "العربية")]
-LOCALE_PATHS = [Path(__file__).resolve().parents[3] / "src/commonground/locale"]
+DATABASES: dict[str, dict[str, str]] = {}
 STATIC_URL = "/static/"
-CSRF_FAILURE_VIEW = "commonground.web.errors.csrf_failure"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+USE_TZ = True
+LANGUAGE_CODE = "en"
+LANGUAGES = language_choices()
+LOCALE_PATHS = [Path(__file__).resolve().parents[3] / "src/commonground/locale"]
+globals().update(SETTINGS)

@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from commonground.engine.values import InputError
 from commonground.web.charts.scale import Scale, axis_range, round_ticks
-from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, cells
+from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, cells, known_width
 
-WIDTH = 720
 ROW = 44
 THICK = 26
 LETTER = 7.4
@@ -104,8 +103,9 @@ def bars(
     parts: Sequence[str],
     unit: Unit = Unit.NUMBER,
     decimals: int = 1,
+    width: int = 720,
 ) -> Chart:
-    """Bars in the order given. parts: what each part of a bar means, one to three of them.
+    """Bars in the order given. parts: what each part of a bar means, one to three of them. width: one of WIDTHS.
 
     Raises InputError without a bar, with more than three parts, or when a bar has another number of parts.
     """
@@ -117,7 +117,7 @@ def bars(
         if entry.parts and len(entry.parts) != len(parts):
             raise InputError(f"bar {entry.name!r} has {len(entry.parts)} parts, the legend has {len(parts)}")
     left = min(240.0, max(60.0, 20 + LETTER * max(len(entry.name) for entry in entries)))
-    right = WIDTH - 24 - LETTER * max(len(entry.note) for entry in entries) * 0.9
+    right = known_width(width) - 24 - LETTER * max(len(entry.note) for entry in entries) * 0.9
     lengths = [sum(entry.parts) for entry in entries] + [entry.expected or 0.0 for entry in entries]
     low, high = axis_range(lengths, from_zero=True)
     scale = Scale(low, high, left, max(right, left + 200))
@@ -128,7 +128,7 @@ def bars(
     bottom = 8.0 + ROW * len(entries)
     has_legend = len(parts) > 1 or any(entry.expected is not None for entry in entries)
     drawing = BarDrawing(
-        width=WIDTH,
+        width=width,
         height=bottom + (62 if has_legend else 28),
         left=left,
         right=scale.end,

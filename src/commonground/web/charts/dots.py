@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from commonground.engine.values import InputError
 from commonground.web.charts.scale import Scale, axis_range, round_ticks
-from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, cells, mark
+from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, cells, known_width, mark
 
-WIDTH = 960
-RIGHT = 850
+SIDE = 110  # room for values and intervals at the end
 TOP = 34
 LETTER = 7.4  # average width of a letter at 14 px
 TALL, LOW, HATCHED = 46, 31, 34  # rows with an interval, without, and with hidden values
@@ -139,19 +138,23 @@ def dot_plot(
     from_zero: bool = False,
     axis_label: str = "",
     value_column: str = "",
+    width: int = 900,
 ) -> Chart:
     """A dot plot in the order given: alphabetical, or the order that the community has set.
+
+    width: in drawing units, one of WIDTHS; 900 fills a page, 480 half of one.
 
     Raises InputError without any row, and for a row that has neither value nor note.
     """
     if not dots:
         raise InputError("a dot plot needs at least one row")
+    right = known_width(width) - SIDE
     has_intervals = any(dot.low is not None for dot in dots)
     left = min(260.0, max(90.0, 20 + LETTER * max(len(dot.name) for dot in dots)))
     low, high = axis_range(_shown_values(dots, reference=reference, edge=edge), from_zero=from_zero, room=0.02)
     if unit is Unit.SHARE:
         low, high = max(0.0, low), min(1.0, high)
-    scale = Scale(low, high, left, RIGHT)
+    scale = Scale(low, high, left, right)
     ticks = round_ticks(low, high)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
 
@@ -159,13 +162,13 @@ def dot_plot(
     rows, y = [], float(TOP)
     for dot in dots:
         tall = HATCHED if dot.value is None else TALL if has_intervals or dot.detail else LOW
-        rows.append(_row(dot, scale=scale, y=y + tall / 2, start=start, unit=unit, sides=has_intervals))
+        rows.append(_row(dot, scale=scale, y=y + tall / 2, start=start, unit=unit, width=width, sides=has_intervals))
         y += tall
     drawing = DotDrawing(
-        width=WIDTH,
+        width=width,
         height=y + (56 if axis_label else 36),
         left=left,
-        right=RIGHT,
+        right=right,
         top=TOP,
         bottom=y + 6,
         ticks=tuple(Tick(scale.place(tick), unit.tick_text(tick, step=step)) for tick in ticks),
@@ -195,13 +198,13 @@ def _shown_values(dots: Sequence[Dot], *, reference: Reference | None, edge: Edg
     return [value for value in values if value is not None] or [0.0, 1.0]
 
 
-def _row(dot: Dot, *, scale: Scale, y: float, start: float, unit: Unit, sides: bool) -> DotRow:
+def _row(dot: Dot, *, scale: Scale, y: float, start: float, unit: Unit, width: int, sides: bool) -> DotRow:
     if dot.value is None:
-        return DotRow(dot, y, None, None, None, "", "", RIGHT, "end")
+        return DotRow(dot, y, None, None, None, "", "", width, "end")
     x = scale.place(dot.value)
     is_interval = dot.low is not None and dot.high is not None
     value_text = unit.text(dot.value)
-    beside = x + 12 if x + 24 + LETTER * len(value_text + dot.after) < WIDTH else x - 12
+    beside = x + 12 if x + 24 + LETTER * len(value_text + dot.after) < width else x - 12
     return DotRow(
         dot=dot,
         y=y,
@@ -210,7 +213,7 @@ def _row(dot: Dot, *, scale: Scale, y: float, start: float, unit: Unit, sides: b
         interval=(scale.place(dot.low), scale.place(dot.high)) if is_interval else None,  # type: ignore[arg-type]
         value_text=value_text,
         interval_text=unit.range_text(dot.low, dot.high) if is_interval else "",  # type: ignore[arg-type]
-        value_x=WIDTH if sides else beside,
+        value_x=width if sides else beside,
         value_anchor="end" if sides or beside < x else "start",
     )
 
@@ -229,10 +232,10 @@ def _columns(dots: Sequence[Dot], *, has_intervals: bool, value_column: str) -> 
 
 
 def _table_row(dot: Dot, *, dots: Sequence[Dot], unit: Unit, has_intervals: bool) -> tuple[Cell, ...]:
-    counted = (dot.detail,) if any(other.detail for other in dots) else ()
+    counted = (dot.detail or "–",) if any(other.detail for other in dots) else ()
     if dot.value is None:
-        blank = len(counted) + int(has_intervals)
-        return (Cell(dot.name), Cell(dot.note, is_hidden=True), *cells(*["–"] * blank))
+        blank = ("–",) if has_intervals else ()
+        return (Cell(dot.name), *cells(*counted), Cell(dot.note, is_hidden=True), *cells(*blank))
     between = ""
     if dot.low is not None and dot.high is not None:
         between = unit.range_text(dot.low, dot.high)

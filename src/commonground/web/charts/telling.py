@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from commonground.engine.values import InputError
 
 GROUP_COUNT = 7
+WIDTHS = (480, 560, 720, 900)  # each has its smallest size on a screen in theme.css: letters stay above 12 px
 
 
 class Unit(Enum):
@@ -104,6 +105,13 @@ class Tick:
 def cells(*texts: str) -> tuple[Cell, ...]:
     """A row of shown cells."""
     return tuple(Cell(text) for text in texts)
+
+
+def known_width(width: int) -> int:
+    """The width itself. Raises InputError for one that the theme does not know."""
+    if width not in WIDTHS:
+        raise InputError(f"a drawing is {', '.join(map(str, WIDTHS))} wide, not {width}")
+    return width
 
 
 def group_class(group: int) -> str:

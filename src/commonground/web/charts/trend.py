@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from commonground.engine.values import InputError
 from commonground.web.charts.scale import Scale, axis_range, round_ticks, spread_labels
-from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, group_class, mark
+from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, group_class, known_width, mark
 
-WIDTH, HEIGHT = 720, 340
+HEIGHT = 340
 LEFT, TOP, BOTTOM = 56, 28, 282
 LETTER = 7.6
 MOST_SERIES = 4
@@ -83,8 +83,9 @@ def trend(
     unit: Unit = Unit.SHARE,
     start: tuple[int, str] | None = None,
     axis_label: str = "",
+    width: int = 720,
 ) -> Chart:
-    """Lines over at least two periods. start: a plan begins before the period of this index (from 1), and its label.
+    """Lines over at least two periods. width: one of WIDTHS. start: a plan begins before the period of this index (from 1), and its label.
 
     Raises InputError with more than four series (use small multiples), fewer than two periods, or a series whose
     points do not match the periods.
@@ -104,7 +105,7 @@ def trend(
     if unit is Unit.SHARE:
         low, high = max(0.0, low), min(1.0, high)
     labels = [_end_label(line, unit=unit) for line in series]
-    right = WIDTH - 24 - LETTER * max(len(label) for label in labels)
+    right = known_width(width) - 24 - LETTER * max(len(label) for label in labels)
     across, up = Scale(0, len(periods) - 1, LEFT, right), Scale(low, high, BOTTOM, TOP)
     ticks = round_ticks(low, high, most=6)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
@@ -112,7 +113,7 @@ def trend(
     label_places = spread_labels(ends, apart=17, low=TOP, high=BOTTOM)
 
     drawing = TrendDrawing(
-        width=WIDTH,
+        width=width,
         height=HEIGHT,
         left=LEFT,
         right=across.end,

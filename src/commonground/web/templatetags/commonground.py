@@ -187,6 +187,8 @@ def field(field: BoundField, *, large: bool = False) -> dict[str, Any]:
     kind = (
         "group" if getattr(widget, "input_type", "") in {"radio", "checkbox"} and hasattr(widget, "choices") else "line"
     )
+    if kind == "group":
+        widget.attrs = {**widget.attrs, "class": "form-check-input"}
     if kind == "line" and getattr(widget, "input_type", "") == "checkbox":
         kind = "check"
     attributes = {name: value for name, value in attributes.items() if value}
@@ -206,7 +208,7 @@ def _control_class(field: BoundField) -> str:
 def error_summary(form: BaseForm, *, heading: str = "") -> dict[str, Any]:
     """All errors of a form above it, each a link to its field; nothing when there is none."""
     entries = [(error, "") for error in form.non_field_errors()]
-    entries += [(error, field.id_for_label or field.auto_id) for field in form for error in field.errors]
+    entries += [(f"{one.label}: {error}", one.id_for_label or one.auto_id) for one in form for error in one.errors]
     return {"entries": entries, "heading": heading}
 
 
