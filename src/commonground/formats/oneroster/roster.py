@@ -120,7 +120,7 @@ def school_years(staging: Staging) -> tuple[str, ...]:
 
 def _write(staging: Staging, folder: Path, name: str, select: str) -> int:
     path = quoted(str(folder / f"{name}.parquet"))
-    return staging.number(f"COPY ({select}) TO {path} (FORMAT parquet, COMPRESSION zstd)")
+    return staging.number(f"COPY ({select}) TO {path} (FORMAT parquet, COMPRESSION snappy)")
 
 
 # --- the roster tables ----------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def _terms(staging: Staging) -> str:
     return f"""
         SELECT "sourcedId" AS source_id, line, coalesce(title, '') AS title,
                coalesce({canonical("type", SESSIONS.enumerations[0].values)}, '') AS kind,
-               day_of("startDate") AS starts_on, day_of("endDate") AS ends_on,
+               try_cast("startDate" AS DATE) AS starts_on, try_cast("endDate" AS DATE) AS ends_on,
                school_year_of("schoolYear") AS school_year,
                CASE WHEN "parentSourcedId" IN (SELECT id FROM accepted_academicSessions) THEN "parentSourcedId" END
                AS parent_source_id,
@@ -328,7 +328,7 @@ def _demographics(staging: Staging) -> str:
     flags = ", ".join(f'flag_of("{column}") AS {name}' for column, name in RACES.items())
     unmodeled = ("countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth", "publicSchoolResidenceStatus")
     return f"""
-        SELECT "sourcedId" AS source_id, line, "sourcedId" AS student_source_id, day_of("birthDate") AS birth_on,
+        SELECT "sourcedId" AS source_id, line, "sourcedId" AS student_source_id, try_cast("birthDate" AS DATE) AS birth_on,
                {canonical("sex", DEMOGRAPHICS.enumerations[0].values)} AS sex, {flags},
                {_extra(staging, "demographics", unmodeled)} AS extra
         FROM live_demographics k WHERE "sourcedId" IN (SELECT id FROM stored_student)
@@ -343,7 +343,7 @@ def _enrollments(staging: Staging, *, table: str) -> str:
                k."classSourcedId" AS section_source_id,
                CASE WHEN k."schoolSourcedId" IN (SELECT id FROM stored_school) THEN k."schoolSourcedId"
                     ELSE c."schoolSourcedId" END AS school_source_id,
-               {primary} day_of(k."beginDate") AS begins_on, day_of(k."endDate") AS ends_on,
+               {primary} try_cast(k."beginDate" AS DATE) AS begins_on, try_cast(k."endDate" AS DATE) AS ends_on,
                {_extra(staging, "enrollments")} AS extra
         FROM live_enrollments k LEFT JOIN live_classes c ON c."sourcedId" = k."classSourcedId"
         WHERE lower(k.role) = '{role}' AND k."userSourcedId" IN (SELECT id FROM stored_{table})

@@ -29,6 +29,15 @@ CREATE TABLE decision (code VARCHAR, file VARCHAR, line BIGINT, choice VARCHAR);
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that is judged of a row by itself. where: SQL over the file's columns; NULL counts as no."""
+
+    code: str
+    column: str
+    where: str
+
+
 @dataclass
 class Staging:
     """One bundle being read. modes: per kind; layouts: of the bundle's version; unknown_columns: by kind, name to header."""
@@ -139,6 +148,18 @@ class Staging:
             FROM {kind} WHERE {where}
             """
         )
+
+    def report_all(self, kind: str, rules: Sequence[Rule]) -> None:
+        """Report the rules that any row breaks. All are counted in one pass, because nearly all are kept everywhere."""
+        counts = ", ".join(f"count(*) FILTER (WHERE {rule.where})" for rule in rules)
+        found = self.connection.execute(f"SELECT {counts} FROM {kind}").fetchone() or ()
+        for rule, times in zip(rules, found, strict=True):
+            if times:
+                self.report(kind, rule.code, column=rule.column, where=rule.where)
+
+    def is_absent(self, kind: str) -> bool:
+        """Whether the bundle declares that it does not bring a file."""
+        return self.modes.get(kind) == "absent"
 
     def leave_out(self, kind: str, code: str, *, where: str) -> None:
         """Move rows of a file out of it, remembering the role that tells which table each would have been in."""
