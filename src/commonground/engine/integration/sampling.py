@@ -40,7 +40,8 @@ class RandomFloor:
 class Bootstrap:
     """An index and what drawing the students again says about it.
 
-    raw: as measured. bias: how far the mean over the draws lies above raw. corrected: raw - bias.
+    raw: as measured. bias: how far the mean over the draws lies above raw. corrected: raw - bias, and 0
+    where that is below it.
     standard_error: None from a single draw.
     """
 
@@ -187,7 +188,7 @@ def _summary(raw: float, drawn: Floats, confidence: float) -> tuple[Bootstrap, I
     high, low = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist()
     # No index goes below 0.
     interval = Interval(max(0.0, 2 * raw - low), max(0.0, 2 * raw - high), confidence)
-    return Bootstrap(raw, bias, raw - bias, error), interval
+    return Bootstrap(raw, bias, max(0.0, raw - bias), error), interval
 
 
 def _summary_lines(name: str, value: Bootstrap) -> tuple[str, ...]:
