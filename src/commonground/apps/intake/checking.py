@@ -98,6 +98,7 @@ def summary(reading: Reading, comparison: Comparison) -> dict[str, Any]:
         "left_out": reading.left_out,
         "tables": dict(reading.tables),
         "problems": _problem_groups(reading),
+        "held_causes": _held_causes(reading),
         "effects": {name: asdict(effect) for name, effect in comparison.effects.items()},
         "leavers": [asdict(leavers) for leavers in comparison.leavers],
         "promotion": asdict(comparison.promotion) if comparison.promotion else None,
@@ -117,6 +118,25 @@ def _problem_groups(reading: Reading) -> list[dict[str, Any]]:
     ).fetchall()
     names = ("code", "severity", "outcome", "file", "count", "first_lines", "column", "kind")
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _held_causes(reading: Reading) -> list[dict[str, Any]]:
+    """Why rows are held: the rows that have the problem themselves, and those that wait for one of them."""
+    rows = duckdb.execute(
+        """WITH held AS (FROM read_parquet(?)),
+                cause AS (SELECT file, line, min(code) AS code FROM held WHERE code <> 'depends_on_held' GROUP BY file, line)
+           SELECT coalesce(c.code, h.code), coalesce(c.file, h.file), count(*) FILTER (h.code <> 'depends_on_held'),
+                  count(*) FILTER (h.code = 'depends_on_held'), list(h.line ORDER BY h.line) FILTER (h.code <> 'depends_on_held')
+             FROM held h LEFT JOIN cause c
+               ON (h.code <> 'depends_on_held' AND c.file = h.file AND c.line = h.line)
+               OR (h.code = 'depends_on_held' AND c.file = h.root_file AND c.line = h.root_line)
+            GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2""",
+        [str(reading.table("held"))],
+    ).fetchall()
+    return [
+        {"code": code, "file": file, "count": count, "waiting": waiting, "first_lines": list(lines or [])[:5]}
+        for code, file, count, waiting, lines in rows
+    ]
 
 
 def keep_findings(batch: Batch, reading: Reading) -> None:

@@ -1,0 +1,35 @@
+"""What people send to intake's pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class SendForm(forms.Form):
+    """A district's export, and which of the sender's districts it is for."""
+
+    district = forms.ChoiceField(label=_("District"))
+    file = forms.FileField(
+        label=_("The export"),
+        help_text=_("One zip archive in OneRoster 1.1 or 1.2, as your student information system makes it."),
+        error_messages={
+            "required": _("Choose the file to send."),
+            "empty": _("The file is empty. Export it again and send the new one."),
+        },
+    )
+
+    def __init__(self, *arguments: Any, districts: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["district"].choices = districts  # type: ignore[attr-defined]
+        if len(districts) == 1:
+            self.fields["district"].widget = forms.HiddenInput()
+            self.fields["district"].initial = districts[0][0]
+
+
+class DecideForm(forms.Form):
+    """A decision about all held rows of one cause."""
+
+    code = forms.CharField(max_length=100)
+    file = forms.CharField(max_length=300, required=False)
+    choice = forms.CharField(max_length=40)

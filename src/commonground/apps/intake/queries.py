@@ -1,0 +1,202 @@
+"""Reads about batches: history, what a preview shows, and where a row of the roster came from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from commonground.apps.core.models import Organization, Person
+from commonground.apps.intake.actions import is_first, latest_applied
+from commonground.apps.intake.models import Batch, Decision, HeldRow
+from commonground.formats.problems import PROBLEMS, Choice
+
+TABLE_NAMES: dict[str, str | Promise] = {
+    "school": gettext_lazy("Schools"),
+    "term": gettext_lazy("Terms"),
+    "course": gettext_lazy("Courses"),
+    "section": gettext_lazy("Classes"),
+    "student": gettext_lazy("Students"),
+    "demographics": gettext_lazy("Demographics"),
+    "staff": gettext_lazy("Staff"),
+    "staff_role": gettext_lazy("Staff roles"),
+    "guardian": gettext_lazy("Guardians"),
+    "guardianship": gettext_lazy("Guardians of students"),
+    "school_enrollment": gettext_lazy("Students at schools"),
+    "enrollment": gettext_lazy("Students in classes"),
+    "teaching": gettext_lazy("Teachers in classes"),
+}
+CHOICE_NAMES: dict[str, str | Promise] = {
+    Choice.LEAVE_EMPTY: pgettext_lazy("what to do with held rows", "Take them and leave the field empty"),
+    Choice.TAKE_LAST: pgettext_lazy("what to do with held rows", "Take the last of the rows"),
+    Choice.MONTH_FIRST: pgettext_lazy("what to do with held rows", "Read the date as month, day, year"),
+    Choice.DAY_FIRST: pgettext_lazy("what to do with held rows", "Read the date as day, month, year"),
+    Choice.TAKE: pgettext_lazy("what to do with held rows", "Take them as they are"),
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause of problems: what is wrong, what to do, where, and what a person may decide."""
+
+    code: str
+    outcome: str
+    file: str
+    count: int
+    wrong: str
+    remedy: str
+    first_lines: tuple[int, ...] = ()
+    column: str = ""
+    waiting: int = 0
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+
+    @property
+    def lines(self) -> str:
+        """The first lines, as text."""
+        return ", ".join(str(line) for line in self.first_lines)
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """One line of what would change. name: of the table, as people say."""
+
+    name: str | Promise
+    new: int
+    changed: int
+    back: int
+    gone: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Everything the page of a batch shows besides the batch itself."""
+
+    district: str
+    sender: str
+    held: tuple[Cause, ...] = ()
+    left_out: tuple[Cause, ...] = ()
+    notes: tuple[Cause, ...] = ()
+    refusal: Cause | None = None
+    effects: tuple[EffectRow, ...] = ()
+    leavers: tuple[dict[str, Any], ...] = ()
+    is_first: bool = False
+    can_be_undone: bool = False
+    still_needed: tuple[tuple[str | Promise, int], ...] = ()
+    decisions: tuple[Decision, ...] = field(default=())
+
+
+def history(*, most: int = 100) -> list[tuple[Batch, str]]:
+    """The newest batches that exist for the acting person, with the district's name. Two queries."""
+    batches = list(Batch.objects.order_by("-sent_at")[:most])
+    names = dict(Organization.objects.filter(pk__in={b.owner_id for b in batches}).values_list("pk", "name"))
+    return [(batch, names[batch.owner_id]) for batch in batches]
+
+
+def preview(batch: Batch) -> Preview:
+    """What the page of this batch shows."""
+    summary = batch.summary
+    causes = [_cause(group) for group in summary.get("problems", [])]
+    return Preview(
+        district=Organization.objects.get(pk=batch.owner_id).name,
+        sender=_name(batch.sent_by_id),
+        held=tuple(_cause(group | {"outcome": "held"}) for group in summary.get("held_causes", [])),
+        left_out=tuple(c for c in causes if c.outcome == "left_out"),
+        notes=tuple(c for c in causes if c.outcome == "note"),
+        refusal=_refusal(batch),
+        effects=tuple(
+            EffectRow(TABLE_NAMES[name], **summary["effects"][name])
+            for name in TABLE_NAMES
+            if any(summary.get("effects", {}).get(name, {}).values())
+        ),
+        leavers=tuple(summary.get("leavers", [])),
+        is_first=batch.status == Batch.Status.CHECKED and is_first(batch),
+        can_be_undone=batch.status == Batch.Status.APPLIED and latest_applied(batch) == batch,
+        still_needed=tuple(
+            (TABLE_NAMES[row["table"]], row["count"]) for row in (batch.undo_report or {}).get("still_needed", [])
+        ),
+        decisions=tuple(Decision.objects.filter(batch=batch).order_by("decided_at")),
+    )
+
+
+def _name(person_id: UUID) -> str:
+    return Person.objects.filter(pk=person_id).values_list("name", flat=True).first() or ""
+
+
+def _refusal(batch: Batch) -> Cause | None:
+    if not batch.refusal:
+        return None
+    line = batch.refusal["line"]
+    return _cause(
+        {
+            "code": batch.refusal["code"],
+            "outcome": "refused",
+            "file": batch.refusal["file"],
+            "count": 1,
+            "first_lines": [line] if line else [],
+            "column": batch.refusal["column"],
+        }
+    )
+
+
+def _cause(group: dict[str, Any]) -> Cause:
+    problem = PROBLEMS[group["code"]]
+    column = group.get("column") or ""
+    return Cause(
+        code=problem.code,
+        outcome=group["outcome"],
+        file=group["file"] or "",
+        count=group["count"],
+        wrong=_(problem.wrong).format(column=column),
+        remedy=_(problem.remedy).format(column=column),
+        first_lines=tuple(line for line in group.get("first_lines", ()) if line),
+        column=column,
+        waiting=group.get("waiting", 0),
+        choices=tuple((str(choice), CHOICE_NAMES[choice]) for choice in problem.choices),
+    )
+
+
+def held_rows(batch: Batch, *, code: str = "") -> QuerySet[HeldRow]:
+    """The batch's held rows in the order of the files, of one code if asked."""
+    rows = HeldRow.objects.filter(owner_id=batch.owner_id, batch=batch).order_by("file", "line")
+    return rows.filter(code=code) if code else rows
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a row of the roster came from."""
+
+    batch_id: UUID
+    batch_number: int
+    file: str
+    line: int | None
+    label: str
+    sender: str
+    sent_at: Any
+
+
+def origins(rows: Iterable[Any]) -> dict[UUID, Origin]:
+    """For each roster row that came with a file: the batch, the file in it, the line, who sent it and when.
+
+    Keyed by the row's id; two queries, however many rows.
+    """
+    rows = [row for row in rows if row.batch_id]
+    batches = {b.pk: b for b in Batch.objects.filter(pk__in={row.batch_id for row in rows})}
+    senders = dict(Person.objects.filter(pk__in={b.sent_by_id for b in batches.values()}).values_list("pk", "name"))
+    return {
+        row.pk: Origin(
+            batch_id=batch.pk,
+            batch_number=batch.number,
+            file=row.file,
+            line=row.line,
+            label=batch.label,
+            sender=senders.get(batch.sent_by_id, ""),
+            sent_at=batch.sent_at,
+        )
+        for row in rows
+        if (batch := batches.get(row.batch_id))
+    }

@@ -1,0 +1,170 @@
+"""Intake's pages: history, sending, one batch from check to undo, its held rows."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from commonground.apps.core.access import needs
+from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import may
+from commonground.apps.intake import actions, queries
+from commonground.apps.intake.forms import DecideForm, SendForm
+from commonground.apps.intake.models import Batch
+from commonground.store.jobs import defer
+
+Status = Batch.Status
+# Batch status → the step of the process that is current, from 1; 5 is past the end.
+STEP = {Status.RECEIVED: 1, Status.CHECKING: 2, Status.REFUSED: 2, Status.FAILED: 2, Status.CHECKED: 3}
+STEP |= {Status.APPLYING: 4, Status.APPLIED: 5, Status.UNDOING: 4, Status.UNDONE: 5, Status.DISCARDED: 5}
+
+
+def _districts(request: HttpRequest) -> list[tuple[str, str]]:
+    """The districts this person may send files for."""
+    return [
+        (str(grant.organization_id), grant.organization_name)
+        for grant in request.grants
+        if Permission.SEND_FILES in grant.role.may
+    ]
+
+
+@require_GET
+@needs(Permission.SEE_BATCH_COUNTS)
+def batches(request: HttpRequest) -> HttpResponse:
+    """History: every batch that exists for this person, newest first."""
+    districts = _districts(request)
+    form = SendForm(districts=districts) if districts else None
+    return render(request, "intake/batches.html", {"history": queries.history(), "form": form})
+
+
+@require_POST
+@needs(Permission.SEND_FILES)
+def send(request: HttpRequest) -> HttpResponse:
+    """Take a file, keep it, and have it checked."""
+    form = SendForm(request.POST, request.FILES, districts=_districts(request))
+    if not form.is_valid():
+        page = {"history": queries.history(), "form": form}
+        return render(request, "intake/batches.html", page, status=422)
+    upload = form.cleaned_data["file"]
+    try:
+        batch = actions.receive_file(
+            owner_id=UUID(form.cleaned_data["district"]),
+            blocks=upload.chunks(),
+            label=upload.name,
+            by=request.user.pk,
+            now=timezone.now(),
+        )
+    except actions.FileTooLarge as too_large:
+        form.add_error("file", str(too_large))
+        return render(request, "intake/batches.html", {"history": queries.history(), "form": form}, status=422)
+    defer("intake.check", one_at_a_time=batch.owner_id, batch_id=batch.pk, person_id=request.user.pk)
+    return redirect("intake:batch", pk=batch.pk)
+
+
+@require_GET
+@needs(Permission.SEE_BATCH_COUNTS)
+def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One batch: what was found in it, what it would change or has changed, and what can be done now."""
+    return _page(request, get_object_or_404(Batch, pk=pk))
+
+
+def _page(request: HttpRequest, batch: Batch, *, problem: str = "", status: int = 200) -> HttpResponse:
+    page = {
+        "batch": batch,
+        "preview": queries.preview(batch),
+        "step": STEP[Status(batch.status)],
+        "steps": [_("Arrived"), _("Read and checked"), _("Looked at"), _("Applied")],
+        "may_apply": may(request, Permission.APPLY_BATCHES)
+        and str(batch.owner_id) in {key for key, _name in _districts(request)},
+        "problem": problem,
+    }
+    template = "intake/batch.html#state" if request.htmx and not problem else "intake/batch.html"
+    return render(request, template, page, status=status)
+
+
+@require_POST
+@needs(Permission.APPLY_BATCHES)
+def apply(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Have the batch applied. A district's first bundle needs the person's word that it is the district's."""
+    batch = get_object_or_404(Batch, pk=pk)
+    tie = request.POST.get("tie") == "yes"
+    if batch.status == Status.CHECKED and actions.is_first(batch) and not tie:
+        return _page(request, batch, problem=_("Say that this bundle is the district's own: tick the box."), status=422)
+    return _begin(request, batch, expected=Status.CHECKED, status=Status.APPLYING, job="intake.apply", tie=int(tie))
+
+
+@require_POST
+@needs(Permission.APPLY_BATCHES)
+def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Have the batch undone: the latest of its source only."""
+    batch = get_object_or_404(Batch, pk=pk)
+    if batch.status == Status.APPLIED and actions.latest_applied(batch) != batch:
+        return _page(request, batch, problem=_("Undo the later batches of this source first."), status=409)
+    return _begin(request, batch, expected=Status.APPLIED, status=Status.UNDOING, job="intake.undo")
+
+
+def _begin(
+    request: HttpRequest, batch: Batch, *, expected: Status, status: Status, job: str, **more: int
+) -> HttpResponse:
+    try:
+        actions.begin(batch_id=batch.pk, expected=expected, status=status)
+    except actions.NotNow as not_now:
+        return _page(request, batch, problem=str(not_now), status=409)
+    defer(job, one_at_a_time=batch.owner_id, batch_id=batch.pk, person_id=request.user.pk, **more)
+    return redirect("intake:batch", pk=batch.pk)
+
+
+@require_POST
+@needs(Permission.APPLY_BATCHES)
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Set a batch aside and destroy its files."""
+    batch = get_object_or_404(Batch, pk=pk)
+    try:
+        actions.discard_batch(batch_id=batch.pk, by=request.user.pk)
+    except actions.NotNow as not_now:
+        return _page(request, batch, problem=str(not_now), status=409)
+    messages.success(request, _("The batch was set aside. Nothing of it was applied."))
+    return redirect("intake:batches")
+
+
+@require_POST
+@needs(Permission.APPLY_BATCHES)
+def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Record a decision about held rows or leavers, and have the file checked again."""
+    batch = get_object_or_404(Batch, pk=pk)
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        return _page(request, batch, problem=_("Choose what to do with these rows."), status=422)
+    try:
+        batch = actions.decide(
+            batch_id=batch.pk,
+            code=form.cleaned_data["code"],
+            file=form.cleaned_data["file"],
+            line=None,
+            choice=form.cleaned_data["choice"],
+            by=request.user.pk,
+            now=timezone.now(),
+        )
+    except actions.ChoiceUnknown as unknown:
+        return _page(request, batch, problem=str(unknown), status=422)
+    except actions.NotNow as not_now:
+        return _page(request, batch, problem=str(not_now), status=409)
+    defer("intake.check", one_at_a_time=batch.owner_id, batch_id=batch.pk, person_id=request.user.pk)
+    return redirect("intake:batch", pk=batch.pk)
+
+
+@require_GET
+@needs(Permission.SEE_BATCH_COUNTS)
+def held(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The held rows of a batch: table, file, line and reason; never a value."""
+    batch = get_object_or_404(Batch, pk=pk)
+    code = request.GET.get("code", "")
+    page = Paginator(queries.held_rows(batch, code=code), 50).get_page(request.GET.get("page"))
+    return render(
+        request, "intake/held.html", {"batch": batch, "page": page, "code": code, "names": queries.TABLE_NAMES}
+    )
