@@ -1,16 +1,22 @@
 """Changes about people, roles and agreements."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, Organization, Person, RoleGrant, RoleScope
-from commonground.apps.core.roles import scopes
+from commonground.apps.core.queries import Grant
+from commonground.apps.core.roles import ROLES, scopes
 
 LINK_DAYS = 7
+UNUSED_DAYS = 45
 OWNER_ROLES = ("director", "operator")
 # An address nobody can have (RFC 2606): the first owner replaces it on opening the link.
 OWNER_ADDRESS = "first-owner@example.invalid"
@@ -84,6 +90,26 @@ def accept_invitation(*, token: str, name: str, email: str, password: str, now: 
     return person
 
 
+def close_unused_accounts(*, now: datetime) -> int:
+    """Close staff accounts that nobody has signed in to for 45 days; returns how many. Families' stay open."""
+    long_ago = now - timedelta(days=UNUSED_DAYS)
+    working = RoleGrant.objects.in_force(timezone.localdate(now)).filter(
+        role__in=[r.key for r in ROLES.values() if r.is_staff]
+    )
+    unused = Person.objects.filter(
+        Q(last_login__lt=long_ago) | Q(last_login=None, created_at__lt=long_ago),
+        is_active=True,
+        is_invented=False,
+        pk__in=working.values("person_id"),
+    )
+    closed = list(unused.values_list("pk", flat=True))
+    with transaction.atomic():
+        Person.objects.filter(pk__in=closed).update(is_active=False)
+        for person_id in closed:
+            record_event(EventKind.ACCOUNT_CLOSED, person_id=person_id, detail={"unused_days": UNUSED_DAYS})
+    return len(closed)
+
+
 @transaction.atomic
 def change_language(*, person: Person, language: str) -> None:
     """Remember the language of every page this person opens, and record the change."""
@@ -93,3 +119,50 @@ def change_language(*, person: Person, language: str) -> None:
     person.language = language
     person.save(update_fields=["language"])
     record_event(EventKind.LANGUAGE_CHANGED, person_id=person.pk, detail=detail)
+
+
+# One statement that only inserts: nobody who looks may read the log, and a row returned would have to be read.
+_LOOKS = """
+insert into core_disclosureline
+  (owner_id, student_id, person_id, role, organization_id, purpose, page, agreement_id, at)
+select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
+       coalesce(a.purpose, ''), %(page)s, a.id, %(now)s
+  from unnest(%(owners)s::uuid[], %(students)s::uuid[]) seen(owner_id, student_id)
+  left join lateral (
+    select a.id, a.purpose from core_agreement a
+     where a.owner_id = seen.owner_id and a.collaborative_id = %(organization)s and 'roster' = any(a.categories)
+       and a.signed_on <= %(day)s and a.since <= %(day)s and a.until > %(day)s
+     order by a.since, a.id limit 1) a on true
+"""
+
+
+def record_looks(
+    *, person_id: UUID, grants: Iterable[Grant], students: Iterable[tuple[UUID, UUID]], page: str, now: datetime
+) -> int:
+    """Add a line to the disclosure log for every named child of another district on a page; returns how many.
+
+    students: pairs of owner and student. Nothing is added for the own district's children, nor for a family's own
+    (34 CFR 99.32(d)). Inside the walls.
+    """
+    working = [grant for grant in grants if grant.is_staff]
+    inside = {grant.owner_id for grant in working}
+    seen = [(owner, student) for owner, student in students if owner not in inside]
+    if not working or not seen:
+        return 0
+    # Another district's child is seen by way of the collaborative, whatever else the person is.
+    grant = min(working, key=lambda one: one.organization_kind in {"district", "school"})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LOOKS,
+            {
+                "owners": [owner for owner, _student in seen],
+                "students": [student for _owner, student in seen],
+                "person": person_id,
+                "role": grant.role.key,
+                "organization": grant.organization_id,
+                "page": page,
+                "now": now,
+                "day": timezone.localdate(now),
+            },
+        )
+    return len(seen)

@@ -18,8 +18,11 @@ class EventKind(StrEnum):
     SECOND_FACTOR_ADDED = "account.second_factor_added"
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - a name, not a password
+    ACCOUNT_CLOSED = "account.closed"
     LANGUAGE_CHANGED = "account.language_changed"
     LOOK_REFUSED = "look.refused"
+    LEDGER_VERIFIED = "ledger.verified"
+    LEDGER_BROKEN = "ledger.broken"
     BATCH_RECEIVED = "batch.received"
     BATCH_CHECKED = "batch.checked"
     BATCH_REFUSED = "batch.refused"

@@ -18,12 +18,13 @@ FAILED_CODES, FAILED_CODES_WITHIN = 10, timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Grant:
-    """A role that the person holds today, and where."""
+    """A role that the person holds today, and where. owner_id: the district of a school, else the organization itself."""
 
     role: Role
     organization_id: UUID
     organization_name: str
     organization_kind: str
+    owner_id: UUID
 
     @property
     def is_staff(self) -> bool:
@@ -36,7 +37,13 @@ def grants_today(person_id: UUID) -> tuple[Grant, ...]:
     order = list(ROLES)
     known = [row for row in rows if row.role in ROLES]
     return tuple(
-        Grant(ROLES[row.role], row.organization_id, row.organization.name, row.organization.kind)
+        Grant(
+            ROLES[row.role],
+            row.organization_id,
+            row.organization.name,
+            row.organization.kind,
+            row.organization.owner_id or row.organization_id,
+        )
         for row in sorted(known, key=lambda row: (order.index(row.role), row.organization.name))
     )
 

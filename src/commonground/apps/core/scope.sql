@@ -109,3 +109,38 @@ begin
           coalesce(current_setting('cg.purpose', true), ''), clock_timestamp());
   return null;
 end $$;
+
+-- The number up to which a ledger's lines after `after` can be chained, at most `most` of them; null when there are none,
+-- or while some transaction that may hold a smaller number is still writing.
+create or replace function cg.settled_end(ledger text, after bigint, most integer) returns bigint
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  ledger_table regclass := case ledger
+    when 'change' then 'public.core_change' when 'disclosure' then 'public.core_disclosureline'
+    when 'event' then 'public.core_event' end;
+  found bigint;
+begin
+  execute format('select max(number) from (select number from %s where number > $1 order by number limit $2) line', ledger_table)
+    into found using after, most;
+  if exists (
+    select from pg_catalog.pg_locks l
+     where l.relation = ledger_table and l.mode = 'RowExclusiveLock' and l.granted and l.pid <> pg_backend_pid()
+  ) then
+    return null;
+  end if;
+  return found;
+end $$;
+
+-- How many lines a ledger has in (after, until], and the fingerprint over them and the one before.
+create or replace function cg.fingerprint(ledger text, after bigint, until bigint, previous text, out line_count bigint, out fingerprint text)
+language plpgsql stable security definer set search_path = '' set timezone = 'UTC' set datestyle = 'ISO' as $$
+declare
+  ledger_table regclass := case ledger
+    when 'change' then 'public.core_change' when 'disclosure' then 'public.core_disclosureline'
+    when 'event' then 'public.core_event' end;
+begin
+  execute format(
+    'select count(*), encode(sha256(convert_to($3 || coalesce(string_agg(row_to_json(line)::text, E''\n'' order by number), ''''), ''UTF8'')), ''hex'')
+       from %s line where number > $1 and number <= $2', ledger_table)
+    into line_count, fingerprint using after, until, previous;
+end $$;

@@ -1,0 +1,25 @@
+"""Core's background work: chains over the ledgers, and accounts that nobody uses."""
+
+from django.utils import timezone
+
+from commonground.apps.core.actions import close_unused_accounts
+from commonground.apps.core.chains import chain_ledgers, verify_ledgers
+from commonground.store.jobs import job
+
+
+@job("core.chain", cron="*/5 * * * *")
+def chain() -> None:
+    """Chain the lines that were added to the ledgers."""
+    chain_ledgers(now=timezone.now())
+
+
+@job("core.verify", cron="17 2 * * *")
+def verify() -> None:
+    """Verify the chains over the ledgers, every night."""
+    verify_ledgers()
+
+
+@job("core.close-unused", cron="32 3 * * *")
+def close_unused() -> None:
+    """Close staff accounts that nobody uses."""
+    close_unused_accounts(now=timezone.now())

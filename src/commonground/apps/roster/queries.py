@@ -1,0 +1,166 @@
+"""Reads of the roster. Which rows exist is decided by the walls; these only ask quickly (docs: speed limits, pages)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from commonground.apps.core.models import Organization
+from commonground.apps.roster.models import SchoolEnrollment, Student
+from commonground.apps.roster.names import name_key
+
+PAGE = 50
+# Sorts behind every name that begins with the same letters.
+LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose students the acting person may see: whole owners, and schools by relationship."""
+
+    owner_ids: tuple[UUID, ...]
+    school_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class StudentFilter:
+    """What a list shows. letters: beginning of the name, family name first. None and "" leave everything in."""
+
+    letters: str = ""
+    school_id: UUID | None = None
+    section_id: UUID | None = None
+    grade: str = ""
+
+
+@dataclass(frozen=True)
+class ListedStudent:
+    """A student in a list, with the schools of today."""
+
+    student: Student
+    schools: tuple[Organization, ...]
+
+
+@dataclass(frozen=True)
+class StudentPage:
+    """One page of a list. next_after: the student that the next page comes after, None on the last page."""
+
+    rows: tuple[ListedStudent, ...]
+    next_after: UUID | None
+
+
+def sight() -> Sight:
+    """What the walls open to the acting person today. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select cg.owners('roster', 'read'), cg.schools('roster')")
+        owners, schools = cursor.fetchone()
+    return Sight(tuple(owners), tuple(schools))
+
+
+def schools_in(seen: Sight) -> Sequence[Organization]:
+    """The schools whose students a list may be narrowed to, by name."""
+    schools = Organization.objects.schools()
+    return (schools.filter(owner_id__in=seen.owner_ids) | schools.filter(pk__in=seen.school_ids)).order_by("name")
+
+
+# Fifty of each owner by that owner's own index, then merged: never a sort over the whole scope, never a count.
+_LIST = """
+with own as (
+  select s.* from unnest(%(owners)s::uuid[]) o(owner_id) cross join lateral (
+    select * from roster_student s where s.owner_id = o.owner_id and s.ended_on is null {narrowed}
+     order by s.name_key, s.id limit %(limit)s) s
+), related as (
+  select s.* from roster_student s
+   where s.id = any((select cg.students('roster'))::uuid[]) and s.owner_id <> all(%(owners)s::uuid[])
+     and s.ended_on is null {narrowed}
+   order by s.name_key, s.id limit %(limit)s
+)
+select * from (select * from own union all select * from related) s order by s.name_key, s.id limit %(limit)s
+"""
+_BEGINS = " and s.name_key >= %(low)s and s.name_key < %(high)s"
+_AFTER = " and (s.name_key, s.id) > (%(after_key)s, %(after_id)s)"
+_GRADE = " and s.grade = %(grade)s"
+_SCHOOL = (
+    " and exists (select from roster_schoolenrollment e where e.owner_id = s.owner_id and e.student_id = s.id"
+    " and e.school_id = %(school)s and e.ended_on is null)"
+)
+_SECTION = (
+    " and exists (select from roster_enrollment e where e.owner_id = s.owner_id and e.student_id = s.id"
+    " and e.section_id = %(section)s and e.ended_on is null)"
+)
+
+
+def list_students(seen: Sight, wanted: StudentFilter, *, after: UUID | None = None) -> StudentPage:
+    """The next students by name. after: the last student of the page before; an unknown one begins at the front."""
+    found = _find(seen, wanted, after=after)
+    words = name_key(wanted.letters).split()
+    if not found and after is None and len(words) > 1:
+        # Somebody typed the given name first.
+        found = _find(seen, _turned(wanted, words), after=None)
+    rows = found[:PAGE]
+    return StudentPage(
+        rows=_with_schools(rows),
+        next_after=rows[-1].pk if len(found) > PAGE else None,
+    )
+
+
+def _turned(wanted: StudentFilter, words: list[str]) -> StudentFilter:
+    return StudentFilter(" ".join((words[-1], *words[:-1])), wanted.school_id, wanted.section_id, wanted.grade)
+
+
+def _find(seen: Sight, wanted: StudentFilter, *, after: UUID | None) -> list[Student]:
+    low = name_key(wanted.letters)
+    last = Student.objects.filter(pk=after).only("name_key").first() if after else None
+    parts = [
+        (_BEGINS, bool(low)),
+        (_AFTER, last is not None),
+        (_GRADE, bool(wanted.grade)),
+        (_SCHOOL, wanted.school_id is not None),
+        (_SECTION, wanted.section_id is not None),
+    ]
+    return list(
+        Student.objects.raw(
+            _LIST.replace("{narrowed}", "".join(sql for sql, is_wanted in parts if is_wanted)),
+            {
+                "owners": list(seen.owner_ids),
+                "low": low,
+                "high": low + LAST,
+                "after_key": last.name_key if last else "",
+                "after_id": after,
+                "grade": wanted.grade,
+                "school": wanted.school_id,
+                "section": wanted.section_id,
+                "limit": PAGE + 1,
+            },
+        )
+    )
+
+
+def _with_schools(students: Sequence[Student]) -> tuple[ListedStudent, ...]:
+    schools = schools_of(students)
+    return tuple(ListedStudent(student, schools.get(student.pk, ())) for student in students)
+
+
+def schools_of(students: Sequence[Student]) -> dict[UUID, tuple[Organization, ...]]:
+    """The schools of each student today, the first school first. One query."""
+    if not students:
+        return {}
+    found: dict[UUID, list[Organization]] = {}
+    places = (
+        SchoolEnrollment.objects.current()
+        .filter(owner_id__in={s.owner_id for s in students}, student_id__in=[s.pk for s in students])
+        .select_related("school")
+    )
+    for place in sorted(places, key=lambda one: (not one.is_primary, one.school.name)):
+        found.setdefault(place.student_id, []).append(place.school)
+    return {pk: tuple(schools) for pk, schools in found.items()}
+
+
+def own_children() -> list[Student]:
+    """The children that the acting person is guardian of, in every district, by name. One query."""
+    return list(
+        Student.objects.raw(
+            "select s.* from cg.own_children() c join roster_student s on s.owner_id = c.owner_id and s.id = c.student_id"
+            " where s.ended_on is null order by s.name_key, s.id"
+        )
+    )
