@@ -81,13 +81,13 @@ def load(connection: duckdb.DuckDBPyConnection, table: Delimited, *, name: str, 
 
     columns: SQL expressions by name, over f0, f1, ... (the file's fields from the left; text without blanks around it,
     NULL when blank). Fields that no expression names are not kept.
-    flaw: NULL, or `width`, `trailing`, `quotes`, `characters`, `windows` or `blank` (what the row is known to suffer from).
+    flaw: empty, or `width`, `trailing`, `quotes`, `characters`, `windows` or `blank` (what the row is known to suffer from).
     """
     values = [f"f{position}" for position in range(len(table.header))]
     found = values if table.is_regular else ["line", "flaw", *values]
     types = "{" + ", ".join(f"'{column}': 'VARCHAR'" for column in found) + "}"
     line = "(row_number() OVER () + 1)::BIGINT" if table.is_regular else "line::BIGINT"
-    flaw = "NULL::VARCHAR" if table.is_regular else "nullif(flaw, '')"
+    flaw = "''" if table.is_regular else "coalesce(flaw, '')"
     trimmed = ", ".join(f"nullif(trim({value}), '') AS {value}" for value in values)
     kept = "".join(f', {expression} AS "{column}"' for column, expression in columns.items())
     # Naming the line end explicitly makes DuckDB 1.5.5 return no rows at all for CR LF; left alone it is right.

@@ -100,10 +100,9 @@ def _check_file(staging: Staging, layout: Layout) -> None:
 def _leave_out_blank_and_ended(staging: Staging, kind: str) -> None:
     columns = staging.layouts[kind].columns
     filled = [f'"{name}"' for name in columns if name != "password"] + list(staging.unknown_columns[kind])
-    blank = f"flaw = 'blank' OR (flaw IS DISTINCT FROM 'quotes' AND coalesce({', '.join(filled)}) IS NULL)"
+    blank = f"flaw = 'blank' OR (flaw <> 'quotes' AND coalesce({', '.join(filled)}) IS NULL)"
     staging.leave_out(kind, "blank_line", where=blank)
-    sound = "flaw IS NULL OR flaw NOT IN ('width', 'quotes')"
-    staging.leave_out(kind, "to_be_deleted", where=f"lower(status) = 'tobedeleted' AND ({sound})")
+    staging.leave_out(kind, "to_be_deleted", where="lower(status) = 'tobedeleted' AND flaw NOT IN ('width', 'quotes')")
 
 
 def _mark_sound(staging: Staging, kind: str) -> None:
@@ -132,7 +131,7 @@ def _check_repeats(staging: Staging, layout: Layout) -> None:
     staging.run(
         f"""
         CREATE OR REPLACE TEMP TABLE judged AS
-        SELECT line, min(line) OVER same AS first_line, min(content) OVER same IS DISTINCT FROM max(content) OVER same
+        SELECT line, min(line) OVER same AS first_line, min(content) OVER same <> max(content) OVER same
                AS differs
         FROM (SELECT line, "sourcedId" AS id, to_json(struct_pack({row}))::VARCHAR AS content FROM {kind}
               WHERE sound AND "sourcedId" IN (FROM repeated))

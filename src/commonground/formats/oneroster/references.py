@@ -113,7 +113,7 @@ def name_persons(staging: Staging) -> None:
         # A role that only waits for its school still tells who the person is.
         roles = """SELECT "userSourcedId" AS id, lower(role) AS role FROM roles WHERE sound AND line NOT IN (
                        SELECT line FROM problem WHERE kind = 'roles' AND outcome = 'held'
-                       AND field IS DISTINCT FROM 'orgSourcedId')"""
+                       AND coalesce(field, '') <> 'orgSourcedId')"""
     else:
         roles = 'SELECT "sourcedId" AS id, lower(role) AS role FROM users WHERE sound'
     known = " UNION ALL ".join(
@@ -193,7 +193,7 @@ def note_schools(staging: Staging) -> None:
         "orgs",
         "org_used_as_school",
         column="type",
-        where="""sound AND lower(type) IS DISTINCT FROM 'school' AND "sourcedId" IN (
+        where="""sound AND coalesce(lower(type), '') <> 'school' AND "sourcedId" IN (
             SELECT "schoolSourcedId" FROM classes
             WHERE line NOT IN (SELECT line FROM held WHERE kind = 'classes'))""",
     )

@@ -82,7 +82,7 @@ class Staging:
         """An empty table for a file that the bundle does not bring."""
         columns = "".join(f', NULL::VARCHAR AS "{name}"' for name in _read_columns(layout))
         self.run(
-            f"CREATE TABLE {layout.kind} AS SELECT NULL::BIGINT AS line, NULL::VARCHAR AS flaw{columns}, "
+            f"CREATE TABLE {layout.kind} AS SELECT NULL::BIGINT AS line, '' AS flaw{columns}, "
             "FALSE AS has_password LIMIT 0"
         )
         self.unknown_columns[layout.kind] = {}
