@@ -104,6 +104,17 @@ def test_a_font_loads_only_when_its_script_is_on_the_page(gallery_site: Site, op
     assert fonts == {"source-sans-3-latin-400.woff2", "source-sans-3-latin-600.woff2"}
 
 
+def test_the_frame_of_a_family_page_leaves_room_for_the_page(gallery_site: Site, open_page) -> None:
+    page = open_page(width=390)
+    page.goto(f"{gallery_site.url}/nothing-here/")  # the same frame as a family's page
+    page.wait_for_load_state("networkidle")
+
+    whole = sum(loaded_bytes(page).values())
+
+    # A family page may weigh 100 KB on first load. This server does not compress: stylesheets count in full.
+    assert whole < 100_000
+
+
 def test_keyboard_reaches_the_page_past_the_frame(gallery_site: Site, page: Page) -> None:
     page.goto(f"{gallery_site.url}/nothing-here/")
 
