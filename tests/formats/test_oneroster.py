@@ -1,0 +1,438 @@
+"""What becomes of the rows of a OneRoster bundle: references, holding, releases, deltas, and what is never kept."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from commonground.formats import Decision, Reading, Refused, read
+from tests.formats.bundles import (
+    Bundle,
+    absent,
+    as_delta,
+    counts,
+    rows_of,
+    small,
+    with_row,
+    with_text,
+    without,
+    write_folder,
+    write_zip,
+)
+
+
+@pytest.fixture
+def reading(tmp_path):
+    """Reads a bundle; each call into a folder of its own."""
+    made: list[Path] = []
+
+    def run(bundle: Bundle, **arguments) -> Reading:
+        folder = tmp_path / str(len(made))
+        made.append(folder)
+        return read(write_folder(bundle, folder / "bundle"), into=folder / "out", **arguments)
+
+    return run
+
+
+def held(found: Reading) -> list[tuple]:
+    return rows_of(found, "held", '"table", line, code, root_file, root_line, releasable')
+
+
+def known(folder: Path, **tables: list[str]) -> Path:
+    """A folder that names what was accepted earlier."""
+    folder.mkdir()
+    for table, ids in tables.items():
+        values = ", ".join(f"('{source_id}')" for source_id in ids)
+        duckdb.sql(f"COPY (FROM (VALUES {values}) t(source_id)) TO '{folder / table}.parquet'")
+    return folder
+
+
+# --- the tables -----------------------------------------------------------------------------------------------------------
+def test_a_bundle_becomes_roster_rows(reading):
+    found = reading(small())
+
+    assert rows_of(found, "school", "source_id, name") == [("s1", "First School"), ("s2", "Second School")]
+    assert rows_of(found, "term", "source_id, kind, starts_on, school_year, parent_source_id") == [
+        ("t1", "term", date(2026, 8, 31), "2027", "y1"),
+        ("y1", "schoolYear", date(2026, 8, 31), "2027", None),
+    ]
+    assert rows_of(found, "section", "source_id, course_source_id, school_source_id, term_source_ids") == [
+        ("k1", "c1", "s1", "t1"),
+        ("k2", "c1", "s1", "t1"),
+    ]
+    assert rows_of(found, "course", "source_id, school_source_id") == [("c1", None)]  # the district's
+    assert rows_of(found, "student", "source_id, given_name, family_name, grade, enabled, line") == [
+        ("u1", "One", "Example", "09", True, 2),
+        ("u4", "Four", "Example", "09", True, 5),
+    ]
+    assert rows_of(found, "guardian", "source_id, relation") == [("u3", "parent")]
+    assert rows_of(found, "guardianship", "source_id, guardian_source_id, student_source_id") == [("u3:u1", "u3", "u1")]
+    assert rows_of(found, "school_enrollment", "source_id, grade, is_primary") == [
+        ("u1:s1", "09", True),
+        ("u4:s1", "09", True),
+    ]
+    assert rows_of(found, "staff_role", "source_id, school_source_id, role") == [
+        ("u2:s1:teacher", "s1", "teacher"),
+        ("u5:s1:teacher", "s1", "teacher"),
+    ]
+    assert rows_of(found, "enrollment", "source_id, student_source_id, section_source_id") == [
+        ("e1", "u1", "k1"),
+        ("e3", "u4", "k2"),
+    ]
+    assert rows_of(found, "teaching", "source_id, staff_source_id, is_primary") == [("e2", "u5", True)]
+    assert rows_of(found, "demographics", "source_id, birth_on, sex, white, hispanic") == [
+        ("u1", date(2011, 2, 3), "female", True, False)
+    ]
+    assert (found.root.source_ids, found.root.names, found.school_years) == (("d1",), ("Lake District",), ("2027",))
+
+
+def test_both_versions_give_the_same_people(reading):
+    old, new = reading(small("1.1")), reading(small("1.2"))
+
+    for table, columns in {
+        "student": "source_id, given_name, family_name, grade",
+        "guardian": "source_id, relation",
+        "school_enrollment": "source_id, grade, is_primary",
+        "staff_role": "staff_source_id, school_source_id, role, is_primary",
+        "enrollment": "source_id, student_source_id",
+        "guardianship": "source_id",
+    }.items():
+        assert rows_of(old, table, columns) == rows_of(new, table, columns)
+
+
+def test_one_person_may_be_staff_and_guardian(reading):
+    bundle = with_row(small("1.2"), "roles.csv", "r9,,,u3,secondary,aide,,,s1,")
+
+    found = reading(bundle)
+
+    assert ("u3",) in rows_of(found, "guardian", "source_id")
+    assert ("u3",) in rows_of(found, "staff", "source_id")
+    assert ("r9", "u3", "aide", False) in rows_of(found, "staff_role", "source_id, staff_source_id, role, is_primary")
+
+
+def test_a_link_told_by_both_sides_is_one_link(reading):
+    bundle = with_text(small(), "users.csv", "three,,Three,Example,,,,,,,,", "three,,Three,Example,,,,,,u1,,")
+
+    assert rows_of(reading(bundle), "guardianship", "source_id, line") == [("u3:u1", 2)]
+
+
+def test_a_student_at_two_schools_belongs_to_both(reading):
+    bundle = with_text(small(), "users.csv", "u1,,,true,s1,", 'u1,,,true,"s2, s1",')
+
+    assert rows_of(reading(bundle), "school_enrollment", "source_id, is_primary")[:2] == [
+        ("u1:s1", False),
+        ("u1:s2", True),
+    ]
+
+
+def test_staff_of_the_district_have_no_school(reading):
+    bundle = with_text(small(), "users.csv", "u2,,,true,s1,", "u2,,,true,d1,")
+
+    assert rows_of(reading(bundle), "staff_role", "source_id, school_source_id")[0] == ("u2:d1:teacher", None)
+
+
+def test_state_and_federal_ids_are_recognized_by_their_form(reading):
+    bundle = with_text(small(), "orgs.csv", "First School,school,,d1", "First School,school,0347-01-010,d1")
+    bundle = with_text(bundle, "orgs.csv", "Second School,school,,d1", "Second School,school,270001800001,d1")
+
+    assert rows_of(reading(bundle), "school", "state_id, nces_id, identifier") == [
+        ("0347-01-010", None, "0347-01-010"),
+        (None, "270001800001", "270001800001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "grade"), [("09", "09"), ("9", "09"), ("K", "KG"), ("Kindergarten", "KG"), ("EC", "EC"), ("nine", None)]
+)
+def test_grades_are_written_as_the_standard_does(reading, written, grade):
+    found = reading(with_text(small(), "users.csv", "u3,09,", f"u3,{written},"))
+
+    assert rows_of(found, "student", "source_id, grade")[0] == ("u1", grade)
+    assert found.held == 0
+
+
+def test_days_in_other_forms_are_read_where_only_one_reading_is_possible(reading):
+    for written in ("2/13/2011", "13.2.2011", "2011/2/13", "20110213", "2011-02-13T00:00:00Z"):
+        found = reading(with_text(small(), "demographics.csv", "2011-02-03", written))
+
+        assert rows_of(found, "demographics", "birth_on") == [(date(2011, 2, 13),)]
+        assert found.problems == {"date_form": 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("2/3/2011", "date_ambiguous"),
+        ("13/2/11", "date_ambiguous"),
+        ("2011-02-30", "date_impossible"),
+        ("31/31/2011", "date_impossible"),
+        ("1011-02-03", "date_impossible"),
+        ("soon", "date_impossible"),
+    ],
+)
+def test_days_that_cannot_be_read_in_one_way_are_held(reading, written, code):
+    found = reading(with_text(small(), "demographics.csv", "2011-02-03", written))
+
+    assert held(found) == [("demographics", 2, code, "demographics.csv", 2, True)]
+    assert found.tables["demographics"] == 0
+
+
+# --- holding --------------------------------------------------------------------------------------------------------------
+def test_all_that_depends_on_a_held_row_is_held_and_knows_it(reading):
+    # A term without a possible first day holds both classes; they hold all three enrollments.
+    found = reading(with_text(small(), "academicSessions.csv", "Fall,term,2026-08-31", "Fall,term,2026-09-31"))
+
+    root = ("academicSessions.csv", 3, True)
+    assert held(found) == [
+        ("enrollment", 2, "depends_on_held", *root),
+        ("enrollment", 4, "depends_on_held", *root),
+        ("section", 2, "depends_on_held", *root),
+        ("section", 3, "depends_on_held", *root),
+        ("teaching", 3, "depends_on_held", *root),
+        ("term", 3, "date_impossible", *root),
+    ]
+    assert (found.tables["student"], found.tables["section"], found.tables["enrollment"]) == (2, 0, 0)
+
+
+def test_a_held_student_waits_with_seat_school_and_guardian(reading):
+    found = reading(with_text(small(), "users.csv", "one,,One,Example", "one,,One,"))
+
+    assert set(rows_of(found, "waiting")) >= {
+        ("student", "u1"),
+        ("school_enrollment", "u1:s1"),
+        ("guardianship", "u3:u1"),
+        ("enrollment", "e1"),
+        ("demographics", "u1"),
+    }
+    assert [row[0] for row in rows_of(found, "student", "source_id")] == ["u4"]
+
+
+def test_a_role_that_waits_for_its_school_still_makes_a_student(reading):
+    found = reading(with_text(small("1.2"), "roles.csv", "u1,primary,student,,,s1", "u1,primary,student,,,s404"))
+
+    assert [(row[0], row[2]) for row in held(found)] == [("school_enrollment", "org_unknown")]
+    assert rows_of(found, "student", "source_id") == [("u1",), ("u4",)]
+    assert rows_of(found, "enrollment", "source_id") == [("e1",), ("e3",)]
+    assert ("school_enrollment", "u1:s404") in rows_of(found, "waiting")
+
+
+def test_every_row_with_a_repeated_id_is_held_and_equal_rows_are_one(reading):
+    found = reading(
+        with_row(
+            small(),
+            "users.csv",
+            "u4,,,true,s2,student,four,,Four,Example,,,,,,,09,",
+            "u1,active,2026-09-01T08:00:00.000Z,true,s1,student,one,,One,Example,,,,,,u3,09,",
+        )
+    )
+
+    assert counts(found)["users"] == (7, 4, 2, 1)
+    assert [(row[1], row[2]) for row in held(found) if row[0] == "student"] == [(5, "id_repeated"), (7, "id_repeated")]
+    assert rows_of(found, "left_out", "line, code") == [(8, "row_repeated")]
+
+
+def test_a_dangling_parent_is_only_noted(reading):
+    found = reading(with_text(small(), "academicSessions.csv", "y1,2027", "y404,2027"))
+
+    assert found.problems == {"parent_unknown": 1}
+    assert rows_of(found, "term", "source_id, parent_source_id")[0] == ("t1", None)
+
+
+def test_of_repeated_enrollments_the_first_sound_one_counts(reading):
+    found = reading(
+        with_row(small(), "enrollments.csv", "e8,,,k1,s1,u4,student,,1/05/2027,", "e9,,,k1,s1,u4,student,,,")
+    )
+
+    assert counts(found)["enrollments"] == (5, 4, 1, 0)
+    assert ("e9",) in rows_of(found, "enrollment", "source_id")
+
+
+def test_references_into_an_absent_file_are_noted(reading):
+    found = reading(absent(small(), "courses"))
+
+    assert found.problems == {"file_absent": 2}
+    assert rows_of(found, "section", "source_id, course_source_id") == [("k1", None), ("k2", None)]
+
+
+def test_a_promised_file_that_is_missing_is_noted_and_its_dependents_held(reading):
+    found = reading(without(small(), "courses.csv"))
+
+    assert found.problems["file_not_there"] == 1
+    assert {row[2] for row in held(found)} == {"course_unknown", "depends_on_held"}
+
+
+# --- decisions ------------------------------------------------------------------------------------------------------------
+def test_a_released_row_brings_its_dependents_along(reading):
+    bundle = with_text(small(), "classes.csv", "k1,,,Art 1,09,c1", "k1,,,Art 1,09,c404")
+    waiting = reading(bundle)
+
+    released = reading(bundle, decisions=[Decision("course_unknown", "classes.csv", 2, "leave_empty")])
+
+    assert (waiting.held, released.held) == (3, 0)
+    assert rows_of(released, "section", "source_id, course_source_id") == [("k1", None), ("k2", "c1")]
+    assert rows_of(released, "problems", "code, severity, outcome") == [("course_unknown", "warning", "note")]
+    assert released.read == released.accepted
+
+
+@pytest.mark.parametrize(("choice", "day"), [("month_first", date(2011, 2, 3)), ("day_first", date(2011, 3, 2))])
+def test_a_person_decides_how_a_day_is_read(reading, choice, day):
+    bundle = with_text(small(), "demographics.csv", "2011-02-03", "2/3/2011")
+
+    found = reading(bundle, decisions=[Decision("date_ambiguous", "demographics.csv", None, choice)])
+
+    assert rows_of(found, "demographics", "birth_on") == [(day,)]
+
+
+def test_a_decided_day_may_still_be_before_the_first(reading):
+    bundle = with_row(small(), "enrollments.csv", "e9,,,k1,s1,u4,student,,2027-03-01,2/4/2027")
+
+    found = reading(bundle, decisions=[Decision("date_ambiguous", "enrollments.csv", 5, "month_first")])
+
+    assert [(row[1], row[2]) for row in held(found)] == [(5, "dates_reversed")]
+
+
+def test_a_name_may_be_left_empty(reading):
+    bundle = with_text(small(), "users.csv", "four,,Four,Example", "four,,Four,")
+
+    found = reading(bundle, decisions=[Decision("name_missing", "users.csv", 5, "leave_empty")])
+
+    assert rows_of(found, "student", "source_id, given_name, family_name")[1] == ("u4", "Four", None)
+
+
+def test_the_last_of_repeated_rows_may_be_taken(reading):
+    bundle = with_row(small(), "users.csv", "u4,,,true,s2,student,four,,Fourth,Example,,,,,,,10,")
+
+    found = reading(bundle, decisions=[Decision("id_repeated", "users.csv", 5, "take_last")])
+
+    assert counts(found)["users"] == (6, 5, 0, 1)
+    assert rows_of(found, "student", "source_id, given_name, grade, line")[1] == ("u4", "Fourth", "10", 7)
+    assert rows_of(found, "left_out", "line, code") == [(5, "row_repeated")]
+    assert found.held == 0
+
+
+def test_a_choice_that_the_code_does_not_offer_is_an_error(reading):
+    with pytest.raises(ValueError, match="user_unknown offers"):
+        reading(small(), decisions=[Decision("user_unknown", "enrollments.csv", 2, "leave_empty")])
+
+
+def test_a_decision_about_another_line_changes_nothing(reading):
+    bundle = with_text(small(), "users.csv", "four,,Four,Example", "four,,Four,")
+
+    found = reading(bundle, decisions=[Decision("name_missing", "users.csv", 99, "leave_empty")])
+
+    assert found.held == 2
+
+
+# --- deltas ---------------------------------------------------------------------------------------------------------------
+def test_a_delta_may_refer_to_what_was_accepted_earlier(reading, tmp_path):
+    bundle = as_delta(
+        without(small(), "orgs.csv", "academicSessions.csv", "courses.csv", "classes.csv", "demographics.csv")
+    )
+    bundle = with_text(bundle, "manifest.csv", "file.orgs,delta", "file.orgs,absent")
+    earlier = known(
+        tmp_path / "known", school=["s1", "s2"], org=["d1"], section=["k1", "k2"], term=["t1"], course=["c1"]
+    )
+
+    alone, together = reading(bundle), reading(bundle, known=earlier)
+
+    assert alone.tables["enrollment"] == 0
+    assert (together.held, together.tables["enrollment"], together.tables["teaching"]) == (0, 2, 1)
+
+
+def test_what_a_delta_ends_is_no_longer_there(reading, tmp_path):
+    bundle = as_delta(small())
+    bundle = with_text(bundle, "classes.csv", "k1,,", "k1,tobedeleted,")
+
+    found = reading(bundle, known=known(tmp_path / "known", section=["k1"]))
+
+    assert rows_of(found, "left_out", '"table", source_id, code') == [("section", "k1", "to_be_deleted")]
+    assert {(row[0], row[2]) for row in held(found)} == {("enrollment", "class_unknown"), ("teaching", "class_unknown")}
+
+
+def test_a_complete_bundle_does_not_lean_on_what_was_there(reading, tmp_path):
+    bundle = with_text(small(), "enrollments.csv", "e1,,,k1,s1,u1", "e1,,,k1,s1,u77")
+
+    found = reading(bundle, known=known(tmp_path / "known", student=["u77"]))
+
+    assert [(row[1], row[2]) for row in held(found)] == [(2, "user_unknown")]
+
+
+def test_a_known_student_needs_no_role_in_a_delta(reading, tmp_path):
+    bundle = as_delta(without(small("1.2"), "roles.csv", "users.csv", "demographics.csv", "enrollments.csv"))
+    bundle["users.csv"] = small("1.2")["users.csv"].split(b"\nu2")[0] + b"\n"
+    bundle = with_text(bundle, "manifest.csv", "file.roles,delta", "file.roles,absent")
+
+    alone = reading(bundle)
+    together = reading(bundle, known=known(tmp_path / "known", student=["u1"], school=["s1"]))
+
+    assert [row[2] for row in held(alone)] == ["role_missing"]
+    assert rows_of(together, "student", "source_id, given_name") == [("u1", "One")]
+
+
+# --- digests, privacy -----------------------------------------------------------------------------------------------------
+def test_the_same_files_have_the_same_digest_however_packed(tmp_path):
+    folder = read(write_folder(small(), tmp_path / "folder"), into=tmp_path / "1")
+    packed = read(
+        write_zip({f"x/{name}": content for name, content in small().items()}, tmp_path / "a.zip"), into=tmp_path / "2"
+    )
+    other = read(
+        write_zip(with_row(small(), "orgs.csv", "s9,,,New,school,,d1"), tmp_path / "b.zip"), into=tmp_path / "3"
+    )
+
+    assert folder.digest == packed.digest != other.digest
+
+
+def test_a_row_is_recognized_wherever_it_stands_and_whenever_it_was_exported(reading):
+    first = reading(small())
+    moved = small()
+    lines = moved["users.csv"].splitlines(keepends=True)
+    moved["users.csv"] = b"".join([lines[0], *reversed(lines[1:])]).replace(
+        b"u4,,,", b"u4,active,2027-01-01T00:00:00.000Z,"
+    )
+    again = reading(moved)
+    changed = reading(with_text(small(), "users.csv", "Four", "Fore"))
+
+    digests = [dict(rows_of(found, "student", "source_id, digest")) for found in (first, again, changed)]
+    assert digests[0] == digests[1]
+    assert digests[0]["u1"] == digests[2]["u1"]
+    assert digests[0]["u4"] != digests[2]["u4"]
+
+
+def test_passwords_are_stored_nowhere(tmp_path):
+    bundle = with_text(small("1.2"), "users.csv", "u3,09,,", "u3,09,never-keep,")
+    bundle = with_text(bundle, "users.csv", "pronouns", "pronouns,ext_studentPassword")
+    bundle["users.csv"] = bundle["users.csv"].replace(b",s1,\n", b",s1,,never-keep\n")
+    bundle["userProfiles.csv"] = b"sourcedId,userSourcedId,username,password\np1,u1,one,never-keep\n"
+
+    found = read(write_zip(bundle, tmp_path / "a.zip"), into=tmp_path / "out")
+
+    assert found.problems["password_column"] == 1
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".parquet"] * 18
+    for path in (tmp_path / "out").iterdir():
+        assert "never-keep" not in str(duckdb.sql(f"FROM '{path}'").fetchall())
+
+
+def test_problems_never_hold_a_value(reading):
+    bundle = small()
+    for name in list(bundle):
+        if name != "manifest.csv":
+            bundle = with_row(bundle, name, "Zebulon,Zebulon,Zebulon,Zebulon,Zebulon,Zebulon,Zebulon")
+    bundle = with_row(
+        bundle, "users.csv", "z1,Zebulon,Zebulon,Zebulon,Zebulon,Zebulon,Zebulon,,Zebulon,,,,,,,Zebulon,Zebulon,"
+    )
+    bundle = with_row(bundle, "demographics.csv", "u4,,,Zebulon,Zebulon,Zebulon,,,,,,,,,,")
+
+    found = reading(bundle)
+
+    assert found.problems["role_unknown"] == 1
+    assert "Zebulon" not in str(rows_of(found, "problems"))
+
+
+def test_a_refused_bundle_leaves_nothing_behind(tmp_path):
+    source = write_zip(with_text(small(), "users.csv", "sourcedId", "id"), tmp_path / "a.zip")
+
+    with pytest.raises(Refused):
+        read(source, into=tmp_path / "out")
+
+    assert list((tmp_path / "out").iterdir()) == []
