@@ -111,7 +111,9 @@ def compiled_catalog(entries: Iterable[Entry]) -> bytes:
     )
     count = len(pairs)
     keys_at, values_at, texts_at = 28, 28 + 8 * count, 28 + 16 * count
-    texts, key_table, value_table = b"", [], []
+    texts = b""
+    key_table: list[int] = []
+    value_table: list[int] = []
     for column, table in ((0, key_table), (1, value_table)):
         for pair in pairs:
             table += [len(pair[column]), texts_at + len(texts)]

@@ -25,6 +25,7 @@ SETTINGS = {
     "SESSION_COOKIE_SECURE": False,
     "CSRF_COOKIE_SECURE": False,
     "CSRF_FAILURE_VIEW": "commonground.web.errors.csrf_failure",
+    "FORMAT_MODULE_PATH": "commonground.web.formats",
     "WHITENOISE_USE_FINDERS": True,
     "WHITENOISE_AUTOREFRESH": True,
     "TEMPLATES": [

@@ -108,6 +108,12 @@ class TestNumbers:
         assert "MACCRAY did not report." in html
         assert ">0<" not in html
 
+    def test_whole_numbers_have_their_thousands_apart(self) -> None:
+        assert "<b>10,273</b>" in draw('{% figure "Students" 10273 %}')
+        assert draw("{{ rows|number }} {{ share|number:1 }} {{ none|number }}", rows=4382, share=33.54, none=None) == (
+            "4,382 33.5 –"
+        )
+
     def test_zero_is_a_value(self) -> None:
         assert "<b>0</b>" in draw('{% figure "Held" 0 %}')
 

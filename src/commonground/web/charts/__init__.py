@@ -6,7 +6,7 @@ Each function returns a `Chart` with its four parts: the drawing, the same in wo
 from commonground.web.charts.bars import Bar, bars
 from commonground.web.charts.dots import Dot, Edge, Reference, dot_plot
 from commonground.web.charts.outlines import Region, district_map, shared_border
-from commonground.web.charts.telling import Cell, Chart, Telling, Unit
+from commonground.web.charts.telling import Cell, Chart, Telling, Unit, number_text
 from commonground.web.charts.trend import Point, Series, trend
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "bars",
     "district_map",
     "dot_plot",
+    "number_text",
     "shared_border",
     "trend",
 ]

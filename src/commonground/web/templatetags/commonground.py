@@ -51,6 +51,12 @@ def icon(name: str, *, flip: bool = False) -> SafeString:
     return format_html('<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', css_class, shape)
 
 
+@register.filter
+def number(value: float | None, decimals: int = 0) -> str:
+    """A number as the language of the page writes it, thousands apart: `{{ rows|number }}`. None is a dash."""
+    return "–" if value is None else charts.number_text(value, decimals=decimals)
+
+
 @register.simple_tag
 def avatar(name: str) -> SafeString:
     """A round badge with initials; the name itself must stand beside it."""
@@ -112,10 +118,12 @@ def figure(
 ) -> dict[str, Any]:
     """One number with its n and *Where from*.
 
-    value None is never drawn as 0: `reason` says why it is not calculated, or `hidden` ("few", "other") why it is hidden.
+    A whole number is written with its thousands apart. value None is never drawn as 0: `reason` says why it is not calculated, or `hidden` ("few", "other") why it is hidden.
     """
     if value is None and not (reason or hidden):
         raise ValueError(f"figure {label!r} has no value: give a reason or say why it is hidden")
+    if isinstance(value, int):
+        value = number(value)
     return {"label": label, "value": value, "n": n, "lines": lines, "reason": reason, "hidden": hidden}
 
 

@@ -1,0 +1,9 @@
+"""English: November 18, 2026."""
+
+DATE_FORMAT = "F j, Y"
+MONTH_DAY_FORMAT = "F j"
+TIME_FORMAT = "g:i A"
+DATETIME_FORMAT = "F j, Y, g:i A"
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
