@@ -132,7 +132,6 @@ def propose(  # type: ignore[no-untyped-def]
     classes,
     members,
     lottery,
-    order,
     rule,
     capacity,
     first,
@@ -149,7 +148,7 @@ def propose(  # type: ignore[no-untyped-def]
     """Student-proposing deferred acceptance; returns the number of proposals made.
 
     choices, classes, members: shape (applicants, choices). lottery: shape (applicants, 1) or (applicants, choices).
-    order: in which applicants begin; it never changes the outcome. The programs: see `Layout`.
+    The programs: see `Layout`. The order in which applicants begin changes neither the outcome nor the work.
     Written: position (choice held, or the number of choices when none) and block_of, per applicant.
     keys, who, count, limit are working space, sized as start[-1], start[-1], blocks, blocks.
     """
@@ -165,7 +164,7 @@ def propose(  # type: ignore[no-untyped-def]
                 if kind[block] == RETURNS:
                     limit[first[program + 1] - 1] += seats[block]
     proposals = 0
-    for beginner in order:
+    for beginner in range(choices.shape[0]):
         applicant = beginner
         while applicant >= 0:
             at = position[applicant]

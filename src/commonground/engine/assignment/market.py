@@ -14,6 +14,7 @@ from commonground.engine.values import InputError
 OPEN, OTHERS, RETURNS, EMPTY = 0, 1, 2, 3
 BLOCKS, MATCHING, CEILINGS = 0, 1, 2
 _RULES = {"seat blocks": BLOCKS, "maximum matching": MATCHING, "ceilings": CEILINGS}
+ROWS_AT_ONCE = 100_000  # keeps the checks of millions of lists in little memory
 _UNFILLED = {"others": OTHERS, "open": RETURNS, "empty": EMPTY}
 
 
@@ -160,23 +161,23 @@ def build_market(
 
 
 def _refuse_bad_choices(programs: tuple[Program, ...], choices: NDArray[np.int32]) -> None:
-    wrong = np.argwhere((choices < -1) | (choices >= len(programs)))
-    if len(wrong):
-        applicant, choice = wrong[0]
-        raise InputError(
-            f"applicant {applicant} asks for program number {choices[applicant, choice]} and there are "
-            f"{len(programs)}; number them from 0"
-        )
-    for earlier in range(choices.shape[1] - 1):
-        here = choices[:, earlier]
-        twice = (choices[:, earlier + 1 :] == here[:, None]) & (here >= 0)[:, None]
-        gap = (here < 0) & (choices[:, earlier + 1] >= 0)
+    for begin in range(0, len(choices), ROWS_AT_ONCE):
+        part = choices[begin : begin + ROWS_AT_ONCE]
+        if part.min() < -1 or part.max() >= len(programs):
+            applicant, choice = np.argwhere((part < -1) | (part >= len(programs)))[0]
+            raise InputError(
+                f"applicant {begin + applicant} asks for program number {part[applicant, choice]} and there are "
+                f"{len(programs)}; number them from 0"
+            )
+        in_order = np.sort(part, axis=1)
+        twice = (in_order[:, 1:] == in_order[:, :-1]) & (in_order[:, 1:] >= 0)
         if twice.any():
-            applicant = int(np.argmax(twice.any(axis=1)))
-            name = programs[int(here[applicant])].name
-            raise InputError(f"applicant {applicant} lists program {name!r} twice; keep the higher choice")
+            applicant, place = np.argwhere(twice)[0]
+            name = programs[int(in_order[applicant, place])].name
+            raise InputError(f"applicant {begin + applicant} lists program {name!r} twice; keep the higher choice")
+        gap = (part[:, :-1] < 0) & (part[:, 1:] >= 0)
         if gap.any():
-            raise InputError(f"applicant {int(np.argmax(gap))} has a gap in the list; close it up")
+            raise InputError(f"applicant {begin + np.argwhere(gap)[0, 0]} has a gap in the list; close it up")
 
 
 def _refuse_two_ceilings(programs: tuple[Program, ...], choices: NDArray[np.int32], members: NDArray) -> None:
