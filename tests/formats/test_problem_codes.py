@@ -8,6 +8,7 @@ import pytest
 
 from commonground.formats import Refused, oneroster, read
 from commonground.formats.problems import PROBLEMS, Outcome
+from commonground.formats.problems.reference import reference_page
 from tests.formats.bundles import (
     Bundle,
     absent,
@@ -191,3 +192,11 @@ def test_this_module_recognizes_by_content_only(tmp_path):
     source = write_zip(small(), tmp_path / "lunch-menu.pdf")
 
     assert oneroster.recognize(source)
+
+
+def test_the_reference_page_is_written_from_the_table():
+    page = Path(__file__).resolve().parents[2] / "docs/reference/problem-codes.md"
+
+    assert page.read_text(encoding="utf-8") == reference_page(), (
+        "Run: python -m commonground.formats.problems.reference > docs/reference/problem-codes.md"
+    )
