@@ -104,4 +104,4 @@ def _false_report(case: Case, truthful: str | None) -> dict[str, Any]:
     return {"boston_if_b_reports_Y_first": outcome, "b_gains": ranks[0] < ranks[1]}
 
 
-ADAPTERS = {"{*,schools,*,students,*}": _mechanisms}
+ADAPTERS = {"{*,schools,*,students*}": _mechanisms}
