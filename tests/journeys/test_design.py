@@ -5,7 +5,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 from tests.apps.web.small_site import small_site
-from tests.journeys.browser import assert_accessible, assert_no_csp_violations, assert_whole, loaded_bytes
+from tests.journeys.browser import (
+    assert_accessible,
+    assert_no_csp_violations,
+    assert_no_sideways_scrolling,
+    assert_whole,
+    loaded_bytes,
+)
 from tests.site import Site, serve
 
 pytestmark = pytest.mark.browser
@@ -129,6 +135,38 @@ def test_a_form_that_came_back_starts_at_its_errors(gallery_site: Site, page: Pa
     page.goto(f"{gallery_site.url}/design/")
 
     expect(page.locator("#wrong .notice.stop")).to_be_focused()
+
+
+def test_a_filter_changes_one_part_the_address_and_what_is_read_out(gallery_site: Site, page: Page) -> None:
+    page.goto(f"{gallery_site.url}/design/?page=2")
+    page.evaluate("document.body.dataset.same = 'yes'")
+
+    page.locator("#id_year").select_option("2016")
+
+    expect(page.locator("#shown h2")).to_have_text("Enrollment of 2016–17")
+    expect(page.locator("#announce")).to_have_text("Enrollment of 2016–17")
+    assert page.evaluate("document.body.dataset.same") == "yes"
+    assert page.url == f"{gallery_site.url}/design/?year=2016&base=PK-12"
+    assert_no_csp_violations(page)
+
+
+def test_a_filter_works_without_javascript(gallery_site: Site, open_page) -> None:
+    page = open_page(javascript=False)
+    page.goto(f"{gallery_site.url}/design/")
+
+    page.locator("#id_year").select_option("2016")
+    page.get_by_role("button", name="Show", exact=True).click()
+
+    expect(page.locator("#shown h2")).to_have_text("Enrollment of 2016–17")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_width_scrolls_sideways(gallery_site: Site, open_page, width: int) -> None:
+    page = open_page(width=width, javascript=False)
+    for frame in FRAMES:
+        page.goto(f"{gallery_site.url}/design/?base={frame}")
+
+        assert_no_sideways_scrolling(page)
 
 
 def test_escape_closes_the_menu_and_keeps_the_place(gallery_site: Site, page: Page) -> None:

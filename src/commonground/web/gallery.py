@@ -90,6 +90,7 @@ def gallery(request: HttpRequest) -> dict[str, Any]:
         "wrong_form": SignInForm(typed, auto_id="wrong-%s"),
         "contact_form": ContactForm({"how": "called"}),
         "filter_form": FilterForm(request.GET if "year" in request.GET else None, initial={"year": "2017"}),
+        "shown_year": "2016–17" if request.GET.get("year") == "2016" else "2017–18",
         "page": Paginator(range(90), 25).get_page(request.GET.get("page", 2)),
         "drawings": drawings(),
     }

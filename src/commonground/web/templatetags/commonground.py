@@ -170,11 +170,22 @@ def chips(field: BoundField) -> dict[str, Any]:
     return {"field": field}
 
 
-@register.simple_block_tag
-def filters(content: str, form: BaseForm, *, target: str = "") -> SafeString:
-    """What a chart or table shows, as a GET form. Content: extra controls. target: id that htmx replaces."""
+@register.simple_block_tag(takes_context=True)
+def filters(context: Context, content: str, form: BaseForm, *, target: str = "") -> SafeString:
+    """What a chart or table shows, as a GET form. Content: extra controls.
+
+    target: id of the part that htmx replaces; the answer may be the whole page or only that part, with the same id.
+    """
     controls = [(one, one.as_widget(attrs={"class": _control_class(one)})) for one in form.visible_fields()]
-    return _draw("filters", form=form, controls=controls, content=_trimmed(content), target=target)
+    request = context.get("request")
+    return _draw(
+        "filters",
+        form=form,
+        controls=controls,
+        content=_trimmed(content),
+        target=target,
+        address=request.path if request is not None else "",
+    )
 
 
 @register.simple_block_tag

@@ -29,16 +29,17 @@ function announce(words) {
   requestAnimationFrame(() => { region.textContent = words; });
 }
 
-// After a replacement: an alert or a form's error summary first, else the heading of the part.
+// After a replacement: an alert takes the focus; else the heading of the part does when what had the focus is gone.
+// The part is read out: its own words (data-announce), else its heading.
 document.addEventListener("htmx:afterSettle", (event) => {
   const part = event.detail.elt;
-  if (!part || !part.querySelector) return;
-  const alert = part.matches("[role=alert]") ? part : part.querySelector("[role=alert]");
-  const heading = part.matches("h1,h2,h3") ? part : part.querySelector("h1,h2,h3");
+  const find = (what) => (part.matches(what) ? part : part.querySelector(what));
+  const alert = find("[role=alert]");
+  const heading = find("h1,h2,h3");
   const target = alert || (document.activeElement === document.body ? heading : null);
   if (target) {
     if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
-    target.focus({ preventScroll: Boolean(alert) === false });
+    target.focus();
   }
   if (!alert) announce(part.dataset.announce || (heading ? heading.textContent : ""));
 });
