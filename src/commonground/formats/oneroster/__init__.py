@@ -97,7 +97,7 @@ def _read(
         raise Refused("manifest_missing")
     manifest, manifest_notes = read_manifest(files.pop("manifest"), into=work)
     modes, promised = _modes(manifest, set(files))
-    staging = Staging(connection, layouts(manifest.version), modes, known)
+    staging = Staging(connection=connection, layouts=layouts(manifest.version), modes=modes, known=known)
     staging.add_decisions(decisions)
     for note in (*bundle.notes, *notes, *manifest_notes):
         staging.note_file(note.file, note.code, column=note.column)

@@ -9,6 +9,7 @@ refers to a held row is held with it, and knows the row that it waits for.
 from collections.abc import Iterator
 from pathlib import Path
 
+from commonground.formats.books import Rule
 from commonground.formats.delimited import quoted
 from commonground.formats.oneroster.layout import GRADES, HOME_LANGUAGE, Layout
 from commonground.formats.oneroster.references import (
@@ -23,7 +24,7 @@ from commonground.formats.oneroster.references import (
     note_parents,
     note_schools,
 )
-from commonground.formats.oneroster.staging import Rule, Staging
+from commonground.formats.oneroster.staging import Staging
 from commonground.formats.oneroster.values import texts
 
 KNOWN_TABLES = {

@@ -21,7 +21,6 @@ from commonground.formats.oneroster.layout import (
 from commonground.formats.oneroster.staging import Staging
 from commonground.formats.oneroster.tables import COLUMNS
 from commonground.formats.oneroster.values import canonical, texts
-from commonground.formats.problems import PROBLEMS, Severity
 from commonground.formats.reading import Root
 
 _STAFF = texts(tuple(role.lower() for role in STAFF_ROLES))
@@ -47,49 +46,20 @@ def write_tables(staging: Staging, folder: Path) -> dict[str, int]:
                    {", ".join(columns)}, extra
             FROM ({sql})
             """
-        rows[table] = _write(staging, folder, table, select)
+        rows[table] = staging.write(folder, table, select)
     return rows
 
 
 def write_books(staging: Staging, folder: Path) -> dict[str, int]:
     """Write problems, held, waiting, left_out and org; returns the number of rows per problem code."""
-    severities = ", ".join(
-        f"({quoted(code)}, {quoted(problem.severity)}, {bool(problem.choices)})" for code, problem in PROBLEMS.items()
-    )
-    staging.run(f"CREATE TABLE code_facts AS SELECT * FROM (VALUES {severities}) AS t(code, severity, releasable)")
-    problems = f"""
-        SELECT p.code,
-               CASE WHEN p.outcome = 'note' AND c.severity = 'error' THEN {quoted(Severity.WARNING)} ELSE c.severity END
-               AS severity,
-               p.outcome, coalesce(f.file, p.kind) AS file, p.line, p.field AS "column", p.value_kind AS kind
-        FROM problem p JOIN code_facts c USING (code) LEFT JOIN file_of f USING (kind)
-        ORDER BY file, line, code
-        """
-    _write(staging, folder, "problems", problems)
-    held = f"""
-        SELECT {_table_of("h")} AS "table", f.file, h.line, h.id AS source_id, h.code,
-               coalesce(r.file, f.file) AS root_file, coalesce(h.root_line, h.line) AS root_line,
-               bool_or(c.releasable) AS releasable
-        FROM ({_with_role(staging, "held")}) h JOIN file_of f USING (kind)
-        LEFT JOIN file_of r ON r.kind = h.root_kind
-        LEFT JOIN held root ON root.kind = coalesce(h.root_kind, h.kind) AND root.line = coalesce(h.root_line, h.line)
-        LEFT JOIN code_facts c ON c.code = root.code
-        GROUP BY ALL ORDER BY f.file, h.line
-        """
-    _write(staging, folder, "held", held)
-    left_out = f"""
-        SELECT {_table_of("h")} AS "table", f.file, h.line, h.id AS source_id, h.code
-        FROM (SELECT *, gives AS role FROM left_out) h JOIN file_of f USING (kind) ORDER BY f.file, h.line
-        """
-    _write(staging, folder, "left_out", left_out)
-    _write(staging, folder, "waiting", _waiting(staging))
+    problems = staging.write_books(folder)
+    staging.write(folder, "waiting", _waiting(staging))
     organizations = f"""
         SELECT "sourcedId" AS source_id, name, {_TYPE} AS type, "parentSourcedId" AS parent_source_id
         FROM live_orgs ORDER BY source_id
         """
-    _write(staging, folder, "org", organizations)
-    found = staging.connection.execute("SELECT code, count(*) FROM problem GROUP BY code ORDER BY code").fetchall()
-    return dict(found)
+    staging.write(folder, "org", organizations)
+    return problems
 
 
 def root_of(staging: Staging) -> Root:
@@ -116,11 +86,6 @@ def school_years(staging: Staging) -> tuple[str, ...]:
             "WHERE year IS NOT NULL ORDER BY year"
         )
     )
-
-
-def _write(staging: Staging, folder: Path, name: str, select: str) -> int:
-    path = quoted(str(folder / f"{name}.parquet"))
-    return staging.number(f"COPY ({select}) TO {path} (FORMAT parquet, COMPRESSION snappy)")
 
 
 # --- the roster tables ----------------------------------------------------------------------------------------------------
@@ -353,35 +318,9 @@ def _enrollments(staging: Staging, *, table: str) -> str:
 
 
 # --- the books ------------------------------------------------------------------------------------------------------------
-def _with_role(staging: Staging, book: str) -> str:
-    """Rows of a book with the role that tells which table they would have been in."""
-    roles = [
-        f"SELECT {quoted(kind)} AS kind, line, lower(role) AS role FROM {kind}"
-        for kind in staging.layouts
-        if "role" in staging.layouts[kind].columns
-    ]
-    if "roles" in staging.layouts:
-        roles.append(
-            """SELECT 'users', u.line, min(r.role) FROM users u JOIN person_role r ON r.id = u."sourcedId" GROUP BY u.line"""
-        )
-    return f"SELECT b.*, r.role FROM {book} b LEFT JOIN ({' UNION ALL '.join(roles)}) r ON r.kind = b.kind AND r.line = b.line"
-
-
-def _table_of(alias: str) -> str:
-    """SQL for the roster table of a row, by its file and role. A row whose role is unknown keeps a plain name."""
-    return f"""CASE {alias}.kind
-        WHEN 'orgs' THEN 'school' WHEN 'academicSessions' THEN 'term' WHEN 'courses' THEN 'course'
-        WHEN 'classes' THEN 'section' WHEN 'demographics' THEN 'demographics'
-        WHEN 'roles' THEN CASE WHEN {alias}.role = 'student' THEN 'school_enrollment' ELSE 'staff_role' END
-        WHEN 'enrollments' THEN CASE WHEN {alias}.role = 'student' THEN 'enrollment' ELSE 'teaching' END
-        WHEN 'users' THEN CASE WHEN {alias}.role = 'student' THEN 'student' WHEN {alias}.role IN {_GUARDIANS} THEN 'guardian'
-                               WHEN {alias}.role IN {_STAFF} THEN 'staff' ELSE 'person' END
-        ELSE {alias}.kind END"""
-
-
 def _waiting(staging: Staging) -> str:
     """SQL for every roster row that the held rows would have given. Where the table is uncertain, each that it may be."""
-    rows = f"""SELECT h.kind, h.line, h.id, {_table_of("h")} AS "table" FROM ({_with_role(staging, "held")}) h
+    rows = f"""SELECT h.kind, h.line, h.id, {staging.table_of("h")} AS "table" FROM ({staging.held_with_role()}) h
                WHERE h.id IS NOT NULL"""
     direct = f"""SELECT "table", id AS source_id FROM ({rows}) WHERE "table" <> 'person' AND kind <> 'roles'"""
     unsure = f"""SELECT unnest(['student', 'staff', 'guardian']), id FROM ({rows}) WHERE "table" = 'person'"""

@@ -1,64 +1,67 @@
-"""A bundle's files as DuckDB tables, and the bookkeeping of what becomes of each row.
+"""A bundle's files as DuckDB tables.
 
 Every file that is read becomes a table named by its kind (`users`), with the columns line, flaw, those of the standard and
-`unknown_0`, ... for the rest. Rows that are left out are moved out of it. `problem` collects what is wrong; once a file is
-*settled*, `accepted_<kind>` holds the ids that other files may refer to and `held` the rows that wait.
+`unknown_0`, ... for the rest.
 """
 
 # ruff: noqa: S608 - every name in this module's SQL is our own; texts from files are quoted or bound.
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
+from commonground.formats.books import Books
 from commonground.formats.delimited import Delimited, load, quoted
-from commonground.formats.oneroster.layout import Layout
-from commonground.formats.oneroster.values import create_macros
-from commonground.formats.problems import PROBLEMS, Choice, Outcome
-from commonground.formats.reading import Decision, FileCount, Refused
+from commonground.formats.oneroster.layout import GUARDIAN_ROLES, STAFF_ROLES, Layout
+from commonground.formats.oneroster.values import create_macros, texts
+from commonground.formats.reading import Refused
 
-BOOKS = """
-CREATE TABLE problem (kind VARCHAR, line BIGINT, code VARCHAR, outcome VARCHAR, field VARCHAR, value_kind VARCHAR,
-                      root_kind VARCHAR, root_line BIGINT);
-CREATE TABLE left_out (kind VARCHAR, line BIGINT, id VARCHAR, code VARCHAR, gives VARCHAR);
-CREATE TABLE held (kind VARCHAR, line BIGINT, id VARCHAR, code VARCHAR, root_kind VARCHAR, root_line BIGINT);
-CREATE TABLE file_of (kind VARCHAR, file VARCHAR);
-CREATE TABLE decision (code VARCHAR, file VARCHAR, line BIGINT, choice VARCHAR);
-"""
+_STAFF = texts(tuple(role.lower() for role in STAFF_ROLES))
+_GUARDIANS = texts(tuple(role.lower() for role in GUARDIAN_ROLES))
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Something that is judged of a row by itself. where: SQL over the file's columns; NULL counts as no."""
+@dataclass(kw_only=True)
+class Staging(Books):
+    """One bundle being read. layouts: of the bundle's version. known: see `formats.read`. unknown_columns: by kind, name to header."""
 
-    code: str
-    column: str
-    where: str
-
-
-@dataclass
-class Staging:
-    """One bundle being read. modes: per kind; layouts: of the bundle's version; unknown_columns: by kind, name to header."""
-
-    connection: duckdb.DuckDBPyConnection
     layouts: dict[str, Layout]
-    modes: dict[str, str]
     known: Path | None = None
-    files: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
     unknown_columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         create_macros(self.connection)
-        self.connection.execute(BOOKS)
 
-    # --- files --------------------------------------------------------------------------------------------------------
-    def add_file(self, kind: str, file: str, rows: int) -> None:
-        """Remember a file and its number of rows."""
-        self.files[kind], self.rows[kind] = file, rows
-        self.run("INSERT INTO file_of VALUES (?, ?)", kind, file)
+    def role_of(self, kind: str) -> str:
+        layout = self.layouts.get(kind)
+        return "lower(role)" if layout and "role" in layout.columns else "NULL::VARCHAR"
+
+    def table_of(self, alias: str) -> str:
+        return f"""CASE {alias}.kind
+            WHEN 'orgs' THEN 'school' WHEN 'academicSessions' THEN 'term' WHEN 'courses' THEN 'course'
+            WHEN 'classes' THEN 'section' WHEN 'demographics' THEN 'demographics'
+            WHEN 'roles' THEN CASE WHEN {alias}.role = 'student' THEN 'school_enrollment' ELSE 'staff_role' END
+            WHEN 'enrollments' THEN CASE WHEN {alias}.role = 'student' THEN 'enrollment' ELSE 'teaching' END
+            WHEN 'users' THEN CASE WHEN {alias}.role = 'student' THEN 'student'
+                                   WHEN {alias}.role IN {_GUARDIANS} THEN 'guardian'
+                                   WHEN {alias}.role IN {_STAFF} THEN 'staff' ELSE 'person' END
+            ELSE {alias}.kind END"""
+
+    def earlier_ids(self, kind: str) -> str | None:
+        # In a file that only adds, what was accepted earlier is still there unless this bundle ends it.
+        return None if self.modes.get(kind) == "bulk" else f"SELECT source_id FROM known_{kind}"
+
+    def roles(self) -> str:
+        roles = [
+            f"SELECT {quoted(kind)} AS kind, line, lower(role) AS role FROM {kind}"
+            for kind, layout in self.layouts.items()
+            if "role" in layout.columns
+        ]
+        if "roles" in self.layouts:
+            roles.append(
+                "SELECT 'users', u.line, min(r.role) FROM users u "
+                'JOIN person_role r ON r.id = u."sourcedId" GROUP BY u.line'
+            )
+        return " UNION ALL ".join(roles)
 
     def load(self, layout: Layout, table: Delimited) -> None:
         """Load a file, find its columns, and note what is unusual about its heading. Raises Refused for a heading."""
@@ -123,188 +126,6 @@ class Staging:
             self.note_file(layout.kind, "encoding_other", line=0)
         if not table.rows:
             self.note_file(layout.kind, "file_without_rows", line=0)
-
-    # --- problems -----------------------------------------------------------------------------------------------------
-    def note_file(self, kind: str, code: str, *, column: str = "", line: int = 0) -> None:
-        """Note something about a whole file."""
-        outcome = PROBLEMS[code].outcome
-        self.run(
-            "INSERT INTO problem VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)",
-            kind,
-            line,
-            code,
-            outcome.value,
-            column or None,
-        )
-
-    def report(self, kind: str, code: str, *, column: str = "", where: str) -> None:
-        """Give every row of a file that fits `where` (SQL over its columns) a problem, once."""
-        value = f'kind_of("{column}")' if column else "NULL"
-        self.run(
-            f"""
-            INSERT INTO problem
-            SELECT {quoted(kind)}, line, {quoted(code)}, {quoted(PROBLEMS[code].outcome.value)},
-                   {quoted(column) if column else "NULL"}, {value}, NULL, NULL
-            FROM {kind} WHERE {where}
-            """
-        )
-
-    def report_all(self, kind: str, rules: Sequence[Rule]) -> None:
-        """Report the rules that any row breaks. All are counted in one pass, because nearly all are kept everywhere."""
-        counts = ", ".join(f"count(*) FILTER (WHERE {rule.where})" for rule in rules)
-        found = self.connection.execute(f"SELECT {counts} FROM {kind}").fetchone() or ()
-        for rule, times in zip(rules, found, strict=True):
-            if times:
-                self.report(kind, rule.code, column=rule.column, where=rule.where)
-
-    def is_absent(self, kind: str) -> bool:
-        """Whether the bundle declares that it does not bring a file."""
-        return self.modes.get(kind) == "absent"
-
-    def leave_out(self, kind: str, code: str, *, where: str) -> None:
-        """Move rows of a file out of it, remembering the role that tells which table each would have been in."""
-        layout = self.layouts.get(kind)
-        gives = "lower(role)" if layout and "role" in layout.columns else "NULL"
-        chosen = f"SELECT line FROM {kind} WHERE {where}"
-        if not self.one(f"SELECT count(*) FROM ({chosen})"):
-            return
-        self.run(
-            f"""
-            CREATE OR REPLACE TEMP TABLE leaving AS {chosen};
-            INSERT INTO left_out SELECT {quoted(kind)}, line, "sourcedId", {quoted(code)}, {gives}
-                FROM {kind} WHERE line IN (FROM leaving);
-            INSERT INTO problem SELECT {quoted(kind)}, line, {quoted(code)}, {quoted(Outcome.LEFT_OUT.value)},
-                NULL, NULL, NULL, NULL FROM {kind} WHERE line IN (FROM leaving);
-            DELETE FROM {kind} WHERE line IN (FROM leaving);
-            """
-        )
-
-    # --- decisions ----------------------------------------------------------------------------------------------------
-    def add_decisions(self, decisions: Iterable[Decision]) -> None:
-        """Remember what people decided. Raises ValueError for a choice that the code does not offer."""
-        for decision in decisions:
-            choices = PROBLEMS[decision.code].choices if decision.code in PROBLEMS else ()
-            if decision.choice not in choices:
-                raise ValueError(f"{decision.code} offers {list(choices)}, not {decision.choice!r}")
-            self.run(
-                "INSERT INTO decision VALUES (?, ?, ?, ?)", decision.code, decision.file, decision.line, decision.choice
-            )
-
-    def decide(self, kind: str) -> None:
-        """Carry out the decisions about a file's held rows; a problem that is decided becomes a note."""
-        if not self.one("SELECT count(*) FROM decision WHERE file = ?", self.files.get(kind, "")):
-            return
-        self.run(
-            """
-            CREATE OR REPLACE TEMP TABLE decided AS
-            SELECT DISTINCT p.line, p.code, p.field, first(d.choice) AS choice
-            FROM problem p JOIN decision d ON d.code = p.code AND d.file = ? AND coalesce(d.line, p.line) = p.line
-            WHERE p.kind = ? AND p.outcome = 'held' GROUP BY ALL
-            """,
-            self.files[kind],
-            kind,
-        )
-        self._take_last(kind)
-        for column in self.column("SELECT DISTINCT field FROM decided WHERE field IS NOT NULL"):
-            mine = f"SELECT line FROM decided WHERE field = {quoted(column)} AND choice = "
-            self.run(f'UPDATE {kind} SET "{column}" = NULL WHERE line IN ({mine} {quoted(Choice.LEAVE_EMPTY)})')
-            for choice in (Choice.MONTH_FIRST, Choice.DAY_FIRST):
-                read = f'{choice.value}_day(full_year("{column}"))::VARCHAR'
-                self.run(f'UPDATE {kind} SET "{column}" = {read} WHERE line IN ({mine} {quoted(choice)})')
-        self.run(
-            """
-            UPDATE problem SET outcome = 'note' FROM decided
-            WHERE problem.kind = ? AND problem.line = decided.line AND problem.code = decided.code
-              AND problem.field IS NOT DISTINCT FROM decided.field
-            """,
-            kind,
-        )
-
-    def _take_last(self, kind: str) -> None:
-        """Of rows with one id, of which a person decided any, keep the last."""
-        ids = f"""SELECT "sourcedId" FROM {kind}
-                  WHERE line IN (SELECT line FROM decided WHERE code = 'id_repeated')"""
-        self.run(
-            f"""
-            CREATE OR REPLACE TEMP TABLE kept AS
-            SELECT "sourcedId" AS id, max(line) AS line FROM {kind} WHERE "sourcedId" IN ({ids}) GROUP BY ALL;
-            INSERT INTO decided
-            SELECT p.line, p.code, p.field, 'take_last' FROM problem p JOIN {kind} k ON k.line = p.line
-            WHERE p.kind = {quoted(kind)} AND p.code = 'id_repeated' AND k."sourcedId" IN (SELECT id FROM kept)
-              AND p.line NOT IN (SELECT line FROM decided WHERE code = 'id_repeated');
-            """
-        )
-        self.run(
-            f"""
-            CREATE OR REPLACE TEMP TABLE superseded AS
-            SELECT k.line FROM {kind} k JOIN kept ON kept.id = k."sourcedId" AND kept.line <> k.line;
-            UPDATE problem SET outcome = 'note' WHERE kind = {quoted(kind)} AND outcome = 'held'
-                AND line IN (FROM superseded);
-            """
-        )
-        self.leave_out(kind, "row_repeated", where="line IN (FROM superseded)")
-
-    # --- settling -----------------------------------------------------------------------------------------------------
-    def settle(self, kind: str) -> None:
-        """Decide which rows of a file wait and which ids it offers to others."""
-        self.decide(kind)
-        self.run(f"DELETE FROM held WHERE kind = {quoted(kind)}")
-        self.run(
-            f"""
-            INSERT INTO held
-            SELECT {quoted(kind)}, k.line, k."sourcedId", p.code, p.root_kind, p.root_line
-            FROM {kind} k JOIN (
-                SELECT line, arg_min(code, rank) AS code, arg_min(root_kind, rank) AS root_kind,
-                       arg_min(root_line, rank) AS root_line
-                FROM (SELECT *, (code = 'depends_on_held')::INT AS rank FROM problem
-                      WHERE kind = {quoted(kind)} AND outcome = 'held')
-                GROUP BY line
-            ) p ON p.line = k.line;
-            CREATE OR REPLACE TABLE accepted_{kind} AS
-            SELECT "sourcedId" AS id FROM {kind}
-            WHERE line NOT IN (SELECT line FROM held WHERE kind = {quoted(kind)});
-            """
-        )
-        # In a file that only adds, what was accepted earlier is still there unless this bundle ends it.
-        if self.modes.get(kind) != "bulk":
-            self.run(
-                f"""
-                INSERT INTO accepted_{kind}
-                SELECT source_id FROM known_{kind}
-                WHERE source_id NOT IN (SELECT id FROM left_out WHERE kind = {quoted(kind)} AND code = 'to_be_deleted'
-                                        AND id IS NOT NULL)
-                  AND source_id NOT IN (SELECT id FROM accepted_{kind} WHERE id IS NOT NULL)
-                """
-            )
-
-    def counts(self) -> tuple[FileCount, ...]:
-        """Every file of the bundle, to the row."""
-        counts = []
-        for kind, file in self.files.items():
-            left_out = self.number("SELECT count(*) FROM left_out WHERE kind = ?", kind)
-            held = self.number("SELECT count(*) FROM held WHERE kind = ?", kind)
-            read = self.rows[kind]
-            counts.append(
-                FileCount(file, kind, self.modes.get(kind, "bulk"), read, read - held - left_out, held, left_out)
-            )
-        return tuple(counts)
-
-    # --- SQL ----------------------------------------------------------------------------------------------------------
-    def run(self, sql: str, *values: object) -> None:
-        self.connection.execute(sql, values) if values else self.connection.execute(sql)
-
-    def one(self, sql: str, *values: object) -> object:
-        """The first value of the first row, or None."""
-        row = self.connection.execute(sql, values).fetchone() if values else self.connection.execute(sql).fetchone()
-        return row[0] if row else None
-
-    def number(self, sql: str, *values: object) -> int:
-        found = self.one(sql, *values)
-        return found if isinstance(found, int) else 0
-
-    def column(self, sql: str) -> Sequence[str]:
-        """The first column of every row."""
-        return [row[0] for row in self.connection.execute(sql).fetchall()]
 
 
 def _read_columns(layout: Layout) -> tuple[str, ...]:
