@@ -9,6 +9,7 @@ urlpatterns = [
     # Core's own stands before the web layer's, which knows cookies but neither people nor the ledger.
     path("language/", choose_language, name="choose-language"),
     path("", include("commonground.web.urls")),
+    path("data/", include("commonground.apps.intake.urls")),
     path("account/", include("commonground.apps.core.urls")),
     path("account/", include("commonground.apps.core.sign_in_urls")),
 ]

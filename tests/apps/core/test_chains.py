@@ -45,8 +45,8 @@ def test_later_lines_are_chained_to_the_earlier_ones(chained):
         ("update core_event set at = at + interval '1 second' where number = 5", 2),
         ("delete from core_event where number = 4", 2),
         ("update core_event set number = 100 where number = 7", 3),
-        ("delete from core_chainlink where position = 2", 3),
-        ("update core_chainlink set fingerprint = repeat('0', 64) where position = 1", 1),
+        ("delete from core_chainlink where ledger = 'event' and position = 2", 3),
+        ("update core_chainlink set fingerprint = repeat('0', 64) where ledger = 'event' and position = 1", 1),
     ],
 )
 def test_whatever_is_tampered_with_is_found(chained, databases, tampering, broken_at):

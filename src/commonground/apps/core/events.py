@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - a name, not a password
     ACCOUNT_CLOSED = "account.closed"
     LANGUAGE_CHANGED = "account.language_changed"
+    EXPORT_MADE = "export.made"
     LOOK_REFUSED = "look.refused"
     LEDGER_VERIFIED = "ledger.verified"
     LEDGER_BROKEN = "ledger.broken"

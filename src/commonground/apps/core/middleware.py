@@ -62,7 +62,10 @@ class SecondFactor:
 
 
 class EnterWalls:
-    """Opens the transaction and acts as the signed-in person in it. Rolled back on every status of 500 and more."""
+    """Opens the transaction and acts as the signed-in person in it. Rolled back on every status of 500 and more.
+
+    A look that was denied, or that found no such record, is recorded after the transaction, whatever became of it.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -74,6 +77,7 @@ class EnterWalls:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
-        if response.status_code == 403:
-            record_event(EventKind.LOOK_REFUSED, person_id=request.user.pk, about=resolve(request.path_info).view_name)
+        place = request.resolver_match
+        if place is not None and (response.status_code == 403 or (response.status_code == 404 and place.kwargs)):
+            record_event(EventKind.LOOK_REFUSED, person_id=request.user.pk, about=place.view_name)
         return response

@@ -12,7 +12,22 @@ from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.web.shell import Noun, Shell
 
-NOUNS = (("today", _("Today"), "home:today", "sun", Permission.SEE_TODAY),)
+NOUNS = (
+    ("today", _("Today"), "home:today", "sun", Permission.SEE_TODAY),
+    ("students", _("Students"), "home:students", "backpack", Permission.SEE_STUDENTS),
+    ("data", _("Data"), "intake:batches", "inbox", Permission.SEE_BATCH_COUNTS),
+    ("agreements", _("Agreements"), "home:agreements", "shield-check", Permission.SEE_AGREEMENTS),
+    ("looked", _("Who looked"), "home:who-looked", "eye", Permission.SEE_WHO_LOOKED),
+)
+# Pages that stand under another noun than their own name begins with.
+UNDER = {"home:student": "home:students", "home:who-looked-file": "home:who-looked"}
+
+
+def is_current(place: str, noun: str) -> bool:
+    """Whether the page called `place` stands under this noun: the same page, or any other of an app with one noun."""
+    place = UNDER.get(place, place)
+    app = noun.split(":")[0]
+    return place == noun or (app != "home" and place.split(":")[0] == app)
 
 
 def shell(request: Request) -> dict[str, Any]:
@@ -23,7 +38,7 @@ def shell(request: Request) -> dict[str, Any]:
     person = request.user if getattr(request, "user", None) is not None and request.user.is_authenticated else None
     place = request.resolver_match.view_name if request.resolver_match else ""
     nouns = tuple(
-        Noun(key=key, label=str(label), url=reverse(name), icon=icon, current=place.split("-")[0] == name.split("-")[0])
+        Noun(key=key, label=str(label), url=reverse(name), icon=icon, current=is_current(place, name))
         for key, label, name, icon, permission in NOUNS
         if person is not None and not request.must_add_factor and may(request, permission)
     )

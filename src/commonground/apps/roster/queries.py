@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from commonground.apps.core.models import Organization
-from commonground.apps.roster.models import SchoolEnrollment, Student
+from commonground.apps.roster.grades import grade_name
+from commonground.apps.roster.languages import language_name
+from commonground.apps.roster.models import SchoolEnrollment, Section, Student
 from commonground.apps.roster.names import name_key
 
 PAGE = 50
@@ -40,6 +43,14 @@ class ListedStudent:
     student: Student
     schools: tuple[Organization, ...]
 
+    @property
+    def grade(self) -> str:
+        return grade_name(self.student.grade)
+
+    @property
+    def language(self) -> str:
+        return language_name(self.student.home_language)
+
 
 @dataclass(frozen=True)
 class StudentPage:
@@ -57,7 +68,7 @@ def sight() -> Sight:
     return Sight(tuple(owners), tuple(schools))
 
 
-def schools_in(seen: Sight) -> Sequence[Organization]:
+def schools_in(seen: Sight) -> QuerySet[Organization]:
     """The schools whose students a list may be narrowed to, by name."""
     schools = Organization.objects.schools()
     return (schools.filter(owner_id__in=seen.owner_ids) | schools.filter(pk__in=seen.school_ids)).order_by("name")
@@ -162,5 +173,15 @@ def own_children() -> list[Student]:
         Student.objects.raw(
             "select s.* from cg.own_children() c join roster_student s on s.owner_id = c.owner_id and s.id = c.student_id"
             " where s.ended_on is null order by s.name_key, s.id"
+        )
+    )
+
+
+def own_sections() -> list[Section]:
+    """The classes that the acting person teaches today, by title. One query."""
+    return list(
+        Section.objects.raw(
+            "select s.* from cg.own_sections() o join roster_section s on s.owner_id = o.owner_id and s.id = o.section_id"
+            " where s.ended_on is null order by s.title, s.id"
         )
     )

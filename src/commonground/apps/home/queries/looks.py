@@ -1,0 +1,99 @@
+"""Who looked at which child: the disclosure log as families and coordinators read it (34 CFR 99.32)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commonground.apps.core.models import DisclosureLine, Organization, Person
+from commonground.apps.core.queries import Grant
+from commonground.apps.core.roles import ROLES
+from commonground.apps.roster.models import Student
+from commonground.apps.roster.queries import own_children
+
+PAGE = 50
+# What the log calls a page, in words.
+PAGES: dict[str, str | Promise] = {
+    "home:students": gettext_lazy("A list of students"),
+    "home:student": gettext_lazy("The student’s page"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody outside the child's district saw the child by name."""
+
+    number: int
+    at: datetime
+    child: str
+    who: str
+    role: str
+    organization: str
+    page: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class LookPage:
+    """One page of the log, newest first. next_before: the line that the next page comes before, None on the last."""
+
+    rows: tuple[Look, ...]
+    next_before: int | None
+
+
+def looks_at(names: Mapping[UUID, str], *, most: int) -> tuple[Look, ...]:
+    """The newest looks at these children, by id and name. Three queries."""
+    return _looks(DisclosureLine.objects.filter(student_id__in=names).order_by("-number")[:most], names)
+
+
+def who_looked(grants: Sequence[Grant], *, before: int | None = None, most: int = PAGE) -> LookPage:
+    """The looks that the acting person may read: a coordinator's district, a family's own children.
+
+    before: only lines before this number. Five queries.
+    """
+    lines, names = _readable(grants)
+    if before is not None:
+        lines = lines.filter(number__lt=before)
+    rows = list(lines.order_by("-number")[: most + 1])
+    page = rows[:most]
+    if names is None:
+        names = {s.pk: s.full_name for s in Student.objects.filter(pk__in={line.student_id for line in page})}
+    return LookPage(_looks(page, names), page[-1].number if len(rows) > most else None)
+
+
+def _readable(grants: Sequence[Grant]) -> tuple[QuerySet[DisclosureLine], dict[UUID, str] | None]:
+    districts = [grant.organization_id for grant in grants if _reads_whole_log(grant)]
+    if districts:
+        return DisclosureLine.objects.filter(owner_id__in=districts), None
+    children = {student.pk: student.full_name for student in own_children()}
+    return DisclosureLine.objects.filter(student_id__in=children), children
+
+
+def _reads_whole_log(grant: Grant) -> bool:
+    return any((shows.category, shows.form) == ("disclosure", "organization") for shows in grant.role.shows)
+
+
+def _looks(lines: Iterable[DisclosureLine], names: Mapping[UUID, str]) -> tuple[Look, ...]:
+    kept = list(lines)
+    if not kept:
+        return ()
+    people = dict(Person.objects.filter(pk__in={line.person_id for line in kept}).values_list("pk", "name"))
+    houses = dict(Organization.objects.filter(pk__in={line.organization_id for line in kept}).values_list("pk", "name"))
+    return tuple(
+        Look(
+            number=line.number,
+            at=line.at,
+            child=names.get(line.student_id, ""),
+            who=people.get(line.person_id, ""),
+            role=str(ROLES[line.role].title) if line.role in ROLES else line.role,
+            organization=houses.get(line.organization_id, ""),
+            page=str(PAGES.get(line.page, line.page)),
+            purpose=line.purpose or _("No agreement was noted"),
+        )
+        for line in kept
+    )

@@ -1,0 +1,94 @@
+"""*Today* put together: one part for each kind of work that a person does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commonground.apps.core.queries import Grant
+from commonground.apps.home.queries.schools import family_today, school_today, teacher_today
+from commonground.apps.home.queries.today import collaborative_today, district_today, system_today
+from commonground.apps.home.queries.todos import Todo
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page. template: draws `data`. finding: what is true when nothing needs the person."""
+
+    template: str
+    data: Any
+    finding: str
+    todos: tuple[Todo, ...] = ()
+
+
+def parts_of_today(grants: Sequence[Grant], *, now: datetime) -> list[Part]:
+    """The parts for all roles that a person holds, in the order of the list of roles."""
+    found = []
+    for keys, make in _PARTS:
+        held = [grant for grant in grants if grant.role.key in keys]
+        if held:
+            found.append(make(held, now))
+    return found
+
+
+def _collaborative(grants: Sequence[Grant], now: datetime) -> Part:
+    data = collaborative_today(grants, now=now)
+    count = len(data.members)
+    finding = ngettext("%(count)s district works together", "%(count)s districts work together", count) % {
+        "count": count
+    }
+    return Part(
+        "home/today/collaborative.html", data, finding if count else _("No district has joined yet"), data.todos
+    )
+
+
+def _district(grants: Sequence[Grant], now: datetime) -> Part:
+    data = district_today(grants, now=now)
+    return Part("home/today/district.html", data, _("Nothing waits for you"), data.todos)
+
+
+def _principal(grants: Sequence[Grant], now: datetime) -> Part:
+    data = school_today(grants, now=now, with_grades=True)
+    finding = ngettext(
+        "%(count)s student is at your school", "%(count)s students are at your school", data.student_count
+    )
+    return Part("home/today/school.html", data, finding % {"count": data.student_count})
+
+
+def _liaison(grants: Sequence[Grant], now: datetime) -> Part:
+    data = school_today(grants, now=now, with_grades=False)
+    count = len(data.arrivals)
+    finding = ngettext("%(count)s student is new at your schools", "%(count)s students are new at your schools", count)
+    nobody = _("Nobody is new at your schools")
+    return Part("home/today/school.html", data, finding % {"count": count} if count else nobody)
+
+
+def _teacher(grants: Sequence[Grant], now: datetime) -> Part:
+    data = teacher_today()
+    count = len(data.sections)
+    finding = ngettext("You teach %(count)s class", "You teach %(count)s classes", count) % {"count": count}
+    return Part("home/today/teacher.html", data, finding if count else _("No class of yours is in the roster yet"))
+
+
+def _family(grants: Sequence[Grant], now: datetime) -> Part:
+    data = family_today()
+    return Part("home/today/family.html", data, _("Your children"))
+
+
+def _system(grants: Sequence[Grant], now: datetime) -> Part:
+    data = system_today(now=now)
+    return Part("home/today/system.html", data, _("The system is well"), data.todos)
+
+
+_PARTS: tuple[tuple[frozenset[str], Callable[[Sequence[Grant], datetime], Part]], ...] = (
+    (frozenset({"director", "analyst"}), _collaborative),
+    (frozenset({"coordinator"}), _district),
+    (frozenset({"principal"}), _principal),
+    (frozenset({"liaison"}), _liaison),
+    (frozenset({"teacher"}), _teacher),
+    (frozenset({"family"}), _family),
+    (frozenset({"operator"}), _system),
+)

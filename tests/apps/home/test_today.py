@@ -1,0 +1,242 @@
+"""*Today*, for every role, from the database."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests.signing_in import signed_in, visitor
+
+pytestmark = pytest.mark.database
+OPEN_BATCH = (
+    "insert into intake_batch (id, owner_id, number, format, version, status, label, size_bytes, digest, step, summary,"
+    " sent_by_id, sent_at) values (gen_random_uuid(), %s, %s, '', '', %s, 'again.zip', 9, '', '', '{}', %s, now())"
+)
+TAGS = re.compile(r"<[^>]+>|\s+")
+
+
+def words(answer):
+    """The text of a page's main part, blanks made single."""
+    main = answer.content.decode().split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
+    return " ".join(TAGS.sub(" ", main).split())
+
+
+def today_of(person):
+    return words(signed_in(f"{person}@example.org").get("/"))
+
+
+def test_signed_out_it_is_the_front_page_with_the_way_in(world):
+    page = visitor().get("/")
+
+    assert page.status_code == 200
+    assert 'href="/account/sign-in/"' in page.content.decode()
+
+
+def test_a_director_sees_which_districts_share_and_which_do_not(after_first_file):
+    page = today_of("dana")
+
+    assert "1 district shares nothing No agreement is in force with: South." in page
+    assert "Member districts 2" in page
+    assert "Students 4 1 of 2 districts" in page
+    assert "North member until July 1, 2099 4 batch 1 , Nov. 18, 2026" in page
+    assert "South member no agreement not known none yet" in page
+    assert "West" not in page
+
+
+def test_an_agreement_that_ends_soon_comes_first_unless_another_follows(after_first_file, arrange):
+    arrange("update core_agreement set until = cg.today() + 59, destroy_by = cg.today() + 90")
+    assert "The agreement with North ends on" in today_of("dana")
+
+    columns = "owner_id, collaborative_id, categories, ground, purpose, signed_on, signed_by"
+    arrange(
+        f"insert into core_agreement (id, {columns}, since, until, destroy_by)"
+        f" select gen_random_uuid(), {columns}, until, until + 365, until + 400 from core_agreement"
+    )
+    assert "The agreement with North ends on" not in today_of("dana")
+
+
+def test_an_analyst_sees_what_the_director_sees(after_first_file):
+    assert today_of("ann") == today_of("dana")
+
+
+def test_a_coordinator_sees_the_own_files_rows_that_wait_and_looks_from_outside(after_first_file, arrange, world):
+    arrange(
+        "insert into core_disclosureline (owner_id, student_id, person_id, role, organization_id, purpose, page, at)"
+        " values (%s, %s, %s, 'director', %s, 'x', 'home:student', now())",
+        [world.NORTH, world.AMINA, world.DANA, world.COLLABORATIVE],
+    )
+
+    page = today_of("cora")
+
+    assert "2 rows of North wait" in page
+    assert "Students 4" in page
+    assert "North, batch 1: north.zip, applied Nov. 18, 2026" in page
+    assert "Looks from outside this week 1" in page
+    assert "Valley Collaborative Joint programs, until July 1, 2099" in page
+
+
+def test_a_coordinator_without_a_file_is_asked_for_the_first_one(world):
+    page = today_of("otto")
+
+    assert "Send the first file of your district" in page
+    assert "Students Not calculated No full file has been applied yet." in page
+    assert "Nothing. No agreement of your district is in force." in page
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("checked", "Batch 2 of North is ready to look at"),
+        ("refused", "Batch 2 of North was refused"),
+        ("failed", "Batch 2 of North stopped by an error of ours"),
+        ("checking", "Batch 2 of North is being worked on"),
+    ],
+)
+def test_an_open_batch_asks_for_what_it_needs(after_first_file, arrange, world, status, says):
+    arrange(OPEN_BATCH, [world.NORTH, 2, status, world.CORA])
+
+    assert says in today_of("cora")
+    assert says in today_of("dana")
+    assert "again.zip" not in today_of("otto")
+
+
+def test_a_refused_batch_is_over_when_a_later_one_was_applied(after_first_file, arrange, world):
+    arrange("update intake_batch set number = 3")
+    arrange(OPEN_BATCH, [world.NORTH, 2, "refused", world.CORA])
+
+    assert "was refused" not in today_of("cora")
+
+
+def test_a_principal_sees_the_own_school_by_grade(world):
+    page = today_of("priya")
+
+    assert "3 students are at your school" in page
+    assert "Grade 7 3" in page
+    assert "Vang, Chue grade 7 North School Somali" in page
+
+
+def test_a_liaison_sees_arrivals_and_languages_and_no_small_number(world, arrange):
+    page = today_of("lena")
+
+    assert "1 student is new at your schools" in page
+    assert "Vang, Chue" in page
+    assert "Ali, Amina" not in page
+    assert "Somali North School Fewer than 10" in page
+
+
+def test_ten_students_of_a_language_are_shown_and_nine_are_not(world, arrange):
+    for number, language in enumerate(["es"] * 10 + ["ksw"] * 9):
+        arrange(
+            "with s as (insert into roster_student (id, owner_id, source_id, file, given_name, family_name, name_key, grade,"
+            " enabled, home_language) values (gen_random_uuid(), %s, %s, '', 'A', 'B', 'b a', '07', true, %s) returning id)"
+            " insert into roster_schoolenrollment (id, owner_id, source_id, file, student_id, school_id)"
+            " select gen_random_uuid(), %s, %s, '', s.id, %s from s",
+            [world.NORTH, f"n{number}", language, world.NORTH, f"n{number}", world.NORTH_SCHOOL],
+        )
+
+    page = today_of("lena")
+
+    assert "Spanish North School 10" in page
+    assert "S’gaw Karen North School Fewer than 10" in page
+
+
+def test_a_teacher_sees_the_own_classes(world):
+    page = today_of("theo")
+
+    assert "You teach 1 class" in page
+    assert "Mathematics 7 North School, 2 students" in page
+
+
+def test_a_family_sees_exactly_its_children_in_every_district_with_their_teachers(world):
+    page = today_of("ali")
+
+    assert "Hello, Ali Family" in page
+    assert "Amina Ali, grade 7 North School Home language: Somali Mathematics 7: Theo Teacher" in page
+    assert "Elia Ali, grade 7 South School Home language: Somali" in page
+    assert "Chue" not in page
+    assert "Nobody has." in page
+
+
+def test_a_family_reads_who_looked(world):
+    signed_in("dana@example.org").get(f"/students/{world.AMINA}/")
+
+    page = today_of("ali")
+
+    assert "Dana Director , Director of the collaborative Valley Collaborative: Amina Ali" in page
+
+
+def test_an_operator_sees_the_system_and_no_child(world):
+    visitor().post("/account/demonstration/", {"email": "cora@example.org", "code": "000000"})
+
+    page = today_of("omar")
+
+    assert "The system is well" in page
+    assert "Failed sign-ins 1" in page
+    assert "Amina" not in page
+
+
+def test_a_broken_ledger_is_the_first_thing_an_operator_sees(world, arrange):
+    arrange("insert into core_event (kind, about, detail, at) values ('ledger.broken', '', '{}', now())")
+
+    assert "A ledger does not match its chain" in today_of("omar")
+
+
+def test_somebody_whose_role_has_ended_is_told_so(world, arrange):
+    client = signed_in("otto@example.org")
+
+    arrange("update core_rolegrant set until = cg.today() where person_id = %s", [world.OTTO])
+
+    assert "You have no role today" in words(client.get("/"))
+
+
+PEOPLE = ["dana", "ann", "cora", "priya", "theo", "lena", "ali", "omar"]
+
+
+def statements(client, address):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return [q["sql"] for q in captured if q["sql"] not in {"BEGIN", "COMMIT"}]
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_today_takes_at_most_twelve_statements_and_no_more_for_more_rows(after_first_file, arrange, world, person):
+    client = signed_in(f"{person}@example.org")
+    _one_more_child_of_the_alis(arrange, world, 0)
+    client.get("/")
+    few = statements(client, "/")
+
+    for number in range(1, 30):
+        _one_more_child_of_the_alis(arrange, world, number)
+    many = statements(client, "/")
+
+    assert len(many) == len(few) <= 12, "\n".join(few)
+
+
+def _one_more_child_of_the_alis(arrange, world, number):
+    name = f"more-{number}"
+    student = world.fixed(name)
+    arrange(
+        "insert into roster_student (id, owner_id, source_id, file, given_name, family_name, name_key, grade, enabled,"
+        " home_language) values (%s, %s, %s, '', %s, 'Ali', %s, '07', true, 'so')",
+        [student, world.NORTH, name, name, f"ali {name}"],
+    )
+    arrange(
+        "insert into roster_schoolenrollment (id, owner_id, source_id, file, student_id, school_id, grade, arrived_on)"
+        " values (gen_random_uuid(), %s, %s, '', %s, %s, '07', cg.today())",
+        [world.NORTH, name, student, world.NORTH_SCHOOL],
+    )
+    arrange(
+        "insert into roster_enrollment (id, owner_id, source_id, file, student_id, section_id, school_id)"
+        " values (gen_random_uuid(), %s, %s, '', %s, %s, %s)",
+        [world.NORTH, name, student, world.SECTION, world.NORTH_SCHOOL],
+    )
+    arrange(
+        "insert into roster_guardianship (id, owner_id, source_id, file, guardian_id, student_id)"
+        " values (gen_random_uuid(), %s, %s, '', %s, %s)",
+        [world.NORTH, name, world.GUARDIAN_NORTH, student],
+    )
+    arrange(
+        "insert into core_disclosureline (owner_id, student_id, person_id, role, organization_id, purpose, page, at)"
+        " values (%s, %s, %s, 'director', %s, 'x', 'home:student', now())",
+        [world.NORTH, student, world.DANA, world.COLLABORATIVE],
+    )

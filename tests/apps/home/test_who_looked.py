@@ -1,0 +1,122 @@
+"""Who looked: read by families and coordinators, by nobody else; and as a file."""
+
+import csv
+from io import StringIO
+
+import pytest
+from tests.apps.home.test_today import words
+from tests.signing_in import signed_in
+
+pytestmark = pytest.mark.database
+
+
+def read(person, address="/who-looked/"):
+    return signed_in(f"{person}@example.org").get(address)
+
+
+def children_in(answer):
+    return [row.child for row in answer.context["page"].rows]
+
+
+@pytest.fixture
+def looked(world):
+    """Dana looked at the list of North and at Amina's page."""
+    client = signed_in("dana@example.org")
+    client.get("/students/")
+    client.get(f"/students/{world.AMINA}/")
+
+
+def test_a_family_reads_the_lines_about_its_own_children_only(looked):
+    assert children_in(read("ali")) == ["Amina Ali", "Amina Ali"]
+
+
+def test_a_coordinator_reads_the_lines_of_the_own_district_newest_first(looked):
+    assert children_in(read("cora")) == ["Amina Ali", "Chue Vang", "Dee O’Brien", "Bjørn Åsen", "Amina Ali"]
+    assert children_in(read("otto")) == []
+
+
+def test_a_line_says_who_when_what_and_why(looked):
+    page = words(read("ali"))
+
+    assert "Dana Director Director of the collaborative, Valley Collaborative" in page
+    assert "The student’s page Joint programs" in page
+
+
+@pytest.mark.parametrize("person", ["dana", "ann", "priya", "theo", "lena", "omar"])
+def test_everybody_else_is_denied(looked, person):
+    assert read(person).status_code == 403
+    assert read(person, "/who-looked/file/").status_code == 403
+
+
+def test_a_long_log_is_read_in_pages(world, arrange):
+    arrange(
+        "insert into core_disclosureline (owner_id, student_id, person_id, role, organization_id, purpose, page, at)"
+        " select %s, %s, %s, 'director', %s, 'x', 'home:student', now() from generate_series(1, 120)",
+        [world.NORTH, world.AMINA, world.DANA, world.COLLABORATIVE],
+    )
+    client, address, numbers = signed_in("cora@example.org"), "/who-looked/", []
+    while address:
+        page = client.get(address).context["page"]
+        numbers += [row.number for row in page.rows]
+        address = f"/who-looked/?before={page.next_before}" if page.next_before else ""
+
+    assert len(numbers) == 120
+    assert numbers == sorted(set(numbers), reverse=True)
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "1.5"])
+def test_a_page_that_is_none_is_the_first(looked, before):
+    assert len(children_in(read("cora", f"/who-looked/?before={before}"))) == 5
+
+
+def test_the_file_holds_the_same_lines_and_is_itself_recorded(looked, arrange):
+    answer = read("cora", "/who-looked/file/")
+
+    rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0][1] == "Child"
+    assert [row[1] for row in rows[1:]] == ["Amina Ali", "Chue Vang", "Dee O’Brien", "Bjørn Åsen", "Amina Ali"]
+    assert arrange("select detail from core_event where kind = 'export.made'") == [({"lines": 5},)]
+
+
+def test_no_cell_of_the_file_runs_as_a_formula(looked, arrange, world):
+    arrange("update core_person set name = '=cmd|x' where id = %s", [world.DANA])
+
+    assert ",'=cmd|x," in read("cora", "/who-looked/file/").content.decode()
+
+
+# Agreements
+
+
+def test_agreements_say_in_plain_words_what_they_open_to_whom(world):
+    page = words(read("dana", "/agreements/"))
+
+    assert "1 agreement is in force today" in page
+    assert "North with Valley Collaborative" in page
+    assert "Students by name, with grade, school, classes, home language and group" in page
+    assert "Director of the collaborative, Data analyst" in page
+    assert "Members that share nothing today South" in page
+
+
+def test_a_coordinator_reads_the_own_districts_agreements_only(world):
+    assert "North with Valley Collaborative" in words(read("cora", "/agreements/"))
+    assert "North" not in words(read("otto", "/agreements/"))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("until = cg.today(), destroy_by = cg.today()", "ended It opens nothing today."),
+        ("since = cg.today() + 1", "not begun It opens nothing today."),
+        ("signed_on = null", "not signed It opens nothing today."),
+        ("until = cg.today() + 1, destroy_by = cg.today() + 1", "ends soon Today these people"),
+    ],
+)
+def test_an_agreement_that_is_not_in_force_opens_nothing(world, arrange, change, says):
+    arrange(f"update core_agreement set {change}")
+
+    assert says in words(read("dana", "/agreements/"))
+
+
+@pytest.mark.parametrize("person", ["priya", "theo", "lena", "ali", "omar"])
+def test_agreements_are_denied_to_others(world, person):
+    assert read(person, "/agreements/").status_code == 403
