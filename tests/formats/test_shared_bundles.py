@@ -2,7 +2,8 @@
 
 import csv
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -26,8 +27,10 @@ def raw(name: str) -> Raw:
     return {path.stem: raw_rows(path.read_bytes()) for path in sorted(folder.glob("*.csv")) if path.stem != "manifest"}
 
 
-def reading_of(name: str, into: Path) -> Reading:
-    return read(shared_data("oneroster", name), into=into)
+@pytest.fixture(scope="module")
+def reading_of(tmp_path_factory) -> Callable[[str], Reading]:
+    """Reads a bundle once for all tests."""
+    return cache(lambda name: read(shared_data("oneroster", name), into=tmp_path_factory.mktemp(name)))
 
 
 def held(reading: Reading) -> list[tuple[str, int, str]]:
@@ -35,8 +38,8 @@ def held(reading: Reading) -> list[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_row_of_every_file_is_counted_once(tmp_path, name):
-    reading = reading_of(name, tmp_path)
+def test_every_row_of_every_file_is_counted_once(reading_of, name):
+    reading = reading_of(name)
 
     # Counted a second time without any reader of ours: lines of the csv module after the heading.
     for kind, rows in raw(name).items():
@@ -47,8 +50,8 @@ def test_every_row_of_every_file_is_counted_once(tmp_path, name):
     assert len(rows_of(reading, "left_out")) == reading.left_out
 
 
-def test_catalyst_full_has_a_deleted_class_and_a_teacher_who_sits_in_class(tmp_path):
-    reading = reading_of("catalyst-v11-full", tmp_path)
+def test_catalyst_full_has_a_deleted_class_and_a_teacher_who_sits_in_class(reading_of):
+    reading = reading_of("catalyst-v11-full")
     bundle = raw("catalyst-v11-full")
 
     # By hand: the second class and the first session are to be deleted. Three enrollments name that class (lines 5 to 7),
@@ -84,8 +87,8 @@ def test_catalyst_full_has_a_deleted_class_and_a_teacher_who_sits_in_class(tmp_p
     assert reading.school_years == ("2023",)
 
 
-def test_catalyst_minimal_is_accepted_but_for_the_teacher_who_sits_in_class(tmp_path):
-    reading = reading_of("catalyst-v11-minimal", tmp_path)
+def test_catalyst_minimal_is_accepted_but_for_the_teacher_who_sits_in_class(reading_of):
+    reading = reading_of("catalyst-v11-minimal")
 
     assert held(reading) == [("enrollments.csv", 3, "role_differs"), ("enrollments.csv", 6, "role_differs")]
     assert counts(reading) == {
@@ -112,8 +115,8 @@ def test_catalyst_minimal_is_accepted_but_for_the_teacher_who_sits_in_class(tmp_
     }
 
 
-def test_the_12_bundle_is_a_delta_whose_profiles_are_left_out(tmp_path):
-    reading = reading_of("catalyst-v12-minimal", tmp_path)
+def test_the_12_bundle_is_a_delta_whose_profiles_are_left_out(reading_of):
+    reading = reading_of("catalyst-v12-minimal")
 
     assert (reading.version, reading.is_delta) == ("1.2", True)
     assert counts(reading).pop("userProfiles") == (1, 0, 0, 1)
@@ -121,8 +124,8 @@ def test_the_12_bundle_is_a_delta_whose_profiles_are_left_out(tmp_path):
     assert rows_of(reading, "enrollment", "student_source_id, section_source_id") == [("USER_0", "CLASS_001")]
 
 
-def test_the_generated_district_is_clean(tmp_path):
-    reading = reading_of("gospelnerd-v11-district-medium", tmp_path)
+def test_the_generated_district_is_clean(reading_of):
+    reading = reading_of("gospelnerd-v11-district-medium")
     bundle = raw("gospelnerd-v11-district-medium")
 
     roles = Counter(row["role"] for row in bundle["users"])
@@ -144,8 +147,8 @@ def test_the_generated_district_is_clean(tmp_path):
     assert reading.root.source_ids == (district["sourcedId"],)
 
 
-def test_snapwiz_has_unknown_people_repetitions_and_its_own_columns(tmp_path):
-    reading = reading_of("snapwiz-v11", tmp_path)
+def test_snapwiz_has_unknown_people_repetitions_and_its_own_columns(reading_of):
+    reading = reading_of("snapwiz-v11")
     bundle = raw("snapwiz-v11")
 
     users = {row["sourcedId"] for row in bundle["users"]}
@@ -175,8 +178,8 @@ def test_snapwiz_has_unknown_people_repetitions_and_its_own_columns(tmp_path):
     assert (reading.root.source_ids, reading.root.is_district) == (("54321",), False)
 
 
-def test_unknown_columns_are_kept_and_passwords_are_not(tmp_path):
-    reading = reading_of("snapwiz-v11", tmp_path)
+def test_unknown_columns_are_kept_and_passwords_are_not(reading_of):
+    reading = reading_of("snapwiz-v11")
 
     ((extra,),) = [row for row in rows_of(reading, "student", "extra") if "metadata.value1" in row[0]]
     assert '"userId":"abc1"' in extra
@@ -186,8 +189,8 @@ def test_unknown_columns_are_kept_and_passwords_are_not(tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_accepted_row_knows_its_file_and_line(tmp_path, name):
-    reading = reading_of(name, tmp_path)
+def test_every_accepted_row_knows_its_file_and_line(reading_of, name):
+    reading = reading_of(name)
     folder = shared_data("oneroster", name)
 
     for table, file in (("student", "users.csv"), ("section", "classes.csv"), ("enrollment", "enrollments.csv")):
