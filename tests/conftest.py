@@ -20,11 +20,9 @@ for name in ("DATABASE_URL", "COMMONGROUND_POOL", "COMMONGROUND_DATABASE_ROLE", 
     os.environ.pop(name, None)
 os.environ["COMMONGROUND_DEMONSTRATION_CODE"] = "314159"
 
+import django  # noqa: E402 - the environment comes first
 
-def pytest_configure() -> None:
-    import django
-
-    django.setup()
+django.setup()
 
 
 class Databases:

@@ -120,7 +120,8 @@ def name_persons(staging: Staging) -> None:
         f"SELECT source_id AS id, {quoted(role)} AS role FROM known_{table}"
         for table, role in (("student", "student"), ("staff", "teacher"), ("guardian", "guardian"))
     )
-    earlier = "" if staging.modes.get("users") == "bulk" and staging.modes.get("roles", "bulk") == "bulk" else known
+    roles_are_whole = "roles" not in staging.layouts or staging.modes.get("roles") == "bulk"
+    earlier = "" if staging.modes.get("users") == "bulk" and roles_are_whole else known
     groups = [(STUDENT_ROLES, "is_student"), (STAFF_ROLES, "is_staff"), (GUARDIAN_ROLES, "is_guardian")]
     flags = ", ".join(
         f"bool_or(role IN {texts(tuple(role.lower() for role in roles_of))}) AS {flag}" for roles_of, flag in groups

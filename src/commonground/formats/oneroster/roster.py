@@ -198,7 +198,9 @@ def _people(staging: Staging) -> dict[str, str]:
     names = f"""k."sourcedId" AS source_id, k.line, k."givenName" AS given_name, k."middleName" AS middle_name,
                 k."familyName" AS family_name, {preferred} AS preferred_name, k.email"""
     language = f'language_of(k."{HOME_LANGUAGE}") AS home_language'
-    relation = """(SELECT min(role) FROM person_role r WHERE r.id = k."sourcedId" AND r.role IN """ + _GUARDIANS + ")"
+    # "guardian" also stands for people known from an earlier bundle: what this one says more closely comes first.
+    relation = """coalesce((SELECT min(role) FROM person_role r WHERE r.id = k."sourcedId"
+                            AND r.role IN ('parent', 'relative')), 'guardian')"""
 
     def chosen(table: str) -> str:
         return f"""FROM live_users k WHERE k."sourcedId" IN (SELECT id FROM person WHERE is_{table})"""
