@@ -1,7 +1,5 @@
 """Pages that belong to nobody in particular: language, theme, the component gallery."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,15 +15,11 @@ YEAR = 365 * 24 * 60 * 60
 
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Remember a language: with the person when signed in, in a cookie otherwise. An unknown one changes nothing."""
+    """Remember a language in a cookie of this browser; an unknown one changes nothing. Core also keeps it with the person."""
     answer = HttpResponseRedirect(_next_page(request))
     code = request.POST.get("language", "")
     if code not in languages():
         return answer
-    person: Any = request.user
-    if person.is_authenticated and hasattr(person, "language"):
-        person.language = code
-        person.save(update_fields=["language"])
     _remember(answer, settings.LANGUAGE_COOKIE_NAME, code)
     return answer
 

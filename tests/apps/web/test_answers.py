@@ -9,7 +9,6 @@ from django.test import Client, RequestFactory
 
 from commonground.web import errors
 from commonground.web.middleware import language_of
-from commonground.web.views import choose_language
 
 
 class Person:
@@ -19,10 +18,6 @@ class Person:
 
     def __init__(self, language: str = "en") -> None:
         self.language = language
-        self.saved: list[list[str]] = []
-
-    def save(self, *, update_fields: list[str]) -> None:
-        self.saved.append(update_fields)
 
 
 class Nobody:
@@ -65,16 +60,6 @@ class TestLanguage:
         page = client.get("/design/?base=family")
         assert b'<html lang="es" dir="ltr"' in page.content
         assert page["Content-Language"] == "es"
-
-    def test_choosing_is_kept_with_the_person(self) -> None:
-        person = Person()
-        request = RequestFactory().post("/language/", {"language": "ar"})
-        request.user = person
-
-        choose_language(request)
-
-        assert person.language == "ar"
-        assert person.saved == [["language"]]
 
     def test_an_unknown_language_changes_nothing(self, client: Client) -> None:
         answer = client.post("/language/", {"language": "xx"})
