@@ -1,6 +1,8 @@
 """How the site reaches its database: the embedded server of the data folder, or the one named by DATABASE_URL."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -52,3 +54,22 @@ def connection_settings(data: Path) -> dict[str, Any]:
         "HOST": server.host if server else "localhost",
         "PORT": str(server.port) if server else "1",
     }
+
+
+@contextmanager
+def as_migrator() -> Iterator[None]:
+    """Be the migrator for a while: the role under which organizations, people and roles are set up.
+
+    For the operator's commands only; outside any transaction.
+    """
+    from django.db import connection
+
+    connection.close()
+    settings = connection.settings_dict
+    before = settings["USER"], settings["PASSWORD"]
+    settings.update(USER="cg_migrator", PASSWORD=secret(data_folder(), "cg_migrator_password"))
+    try:
+        yield
+    finally:
+        connection.close()
+        settings.update(USER=before[0], PASSWORD=before[1])
