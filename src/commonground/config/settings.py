@@ -179,6 +179,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("so", "Soomaali"), ("ar", "العربية")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["commonground.config.formats"]
 USE_I18N = True
 TIME_ZONE = os.environ.get("COMMONGROUND_TIME_ZONE", "America/Chicago")
 USE_TZ = True

@@ -1,6 +1,6 @@
 """How a list of students is narrowed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ class StudentFilterForm(forms.Form):
     search = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
     def __init__(
-        self, data: Any, *, schools: Sequence[Organization], sections: Sequence[Section], **options: Any
+        self, data: Any, *, schools: Iterable[Organization], sections: Sequence[Section], **options: Any
     ) -> None:
         super().__init__(data, **options)
         self._choose("school", _("All schools"), [(str(school.pk), school.name) for school in schools])
@@ -55,8 +55,7 @@ class NameSearchForm(forms.Form):
 
     letters = forms.CharField(
         label=_("Find by name"),
-        help_text=_("Family name first, or the given name and the family name."),
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search", "class": "form-control"}),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,6 +39,18 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Looker:
+    """A person from outside who saw a child by name: when last, and how many times in all."""
+
+    child: str
+    who: str
+    role: str
+    organization: str
+    last_at: datetime
+    times: int
+
+
+@dataclass(frozen=True)
 class LookPage:
     """One page of the log, newest first. next_before: the line that the next page comes before, None on the last."""
 
@@ -46,9 +58,28 @@ class LookPage:
     next_before: int | None
 
 
-def looks_at(names: Mapping[UUID, str], *, most: int) -> tuple[Look, ...]:
-    """The newest looks at these children, by id and name. Three queries."""
-    return _looks(DisclosureLine.objects.filter(student_id__in=names).order_by("-number")[:most], names)
+def lookers_at(names: Mapping[UUID, str], *, most: int) -> tuple[Looker, ...]:
+    """Who looked at these children (by id and name), each person and child once, the latest first. Three queries."""
+    rows = list(
+        DisclosureLine.objects.filter(student_id__in=names)
+        .values("student_id", "person_id", "role", "organization_id")
+        .annotate(last_at=Max("at"), times=Count("number"))
+        .order_by("-last_at", "student_id")[:most]
+    )
+    if not rows:
+        return ()
+    people, houses = _names_of({row["person_id"] for row in rows}, {row["organization_id"] for row in rows})
+    return tuple(
+        Looker(
+            child=names[row["student_id"]],
+            who=people.get(row["person_id"], ""),
+            role=_role_words(row["role"]),
+            organization=houses.get(row["organization_id"], ""),
+            last_at=row["last_at"],
+            times=row["times"],
+        )
+        for row in rows
+    )
 
 
 def who_looked(grants: Sequence[Grant], *, before: int | None = None, most: int = PAGE) -> LookPage:
@@ -82,18 +113,27 @@ def _looks(lines: Iterable[DisclosureLine], names: Mapping[UUID, str]) -> tuple[
     kept = list(lines)
     if not kept:
         return ()
-    people = dict(Person.objects.filter(pk__in={line.person_id for line in kept}).values_list("pk", "name"))
-    houses = dict(Organization.objects.filter(pk__in={line.organization_id for line in kept}).values_list("pk", "name"))
+    people, houses = _names_of({line.person_id for line in kept}, {line.organization_id for line in kept})
     return tuple(
         Look(
             number=line.number,
             at=line.at,
             child=names.get(line.student_id, ""),
             who=people.get(line.person_id, ""),
-            role=str(ROLES[line.role].title) if line.role in ROLES else line.role,
+            role=_role_words(line.role),
             organization=houses.get(line.organization_id, ""),
             page=str(PAGES.get(line.page, line.page)),
             purpose=line.purpose or _("No agreement was noted"),
         )
         for line in kept
     )
+
+
+def _names_of(person_ids: set[UUID], organization_ids: set[UUID]) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    people = dict(Person.objects.filter(pk__in=person_ids).values_list("pk", "name"))
+    houses = dict(Organization.objects.filter(pk__in=organization_ids).values_list("pk", "name"))
+    return people, houses
+
+
+def _role_words(key: str) -> str:
+    return str(ROLES[key].title) if key in ROLES else key

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from commonground.apps.core.models import Organization
 from commonground.apps.core.queries import Grant
-from commonground.apps.home.queries.looks import Look, looks_at
+from commonground.apps.home.queries.looks import Looker, lookers_at
 from commonground.apps.roster.grades import grade_name, grade_order
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import Enrollment, SchoolEnrollment, Section, StaffMember, Student, Teaching
@@ -82,7 +82,7 @@ class Child:
 @dataclass(frozen=True)
 class FamilyToday:
     children: tuple[Child, ...]
-    looks: tuple[Look, ...]
+    looks: tuple[Looker, ...]
 
 
 def school_today(grants: Sequence[Grant], *, now: datetime, with_grades: bool) -> SchoolToday:
@@ -155,7 +155,7 @@ def family_today() -> FamilyToday:
         for student in students
     )
     names = {student.pk: student.full_name for student in students}
-    return FamilyToday(children, looks_at(names, most=5))
+    return FamilyToday(children, lookers_at(names, most=5))
 
 
 def _teachers(students: Sequence[Student]) -> dict[UUID, list[tuple[StaffMember, str]]]:

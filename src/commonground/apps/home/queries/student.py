@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from commonground.apps.core.models import Agreement, Organization
 from commonground.apps.core.roles import ROLES
 from commonground.apps.home.queries.agreements import state_of
-from commonground.apps.home.queries.looks import Look, looks_at
+from commonground.apps.home.queries.looks import Looker, lookers_at
 from commonground.apps.intake.queries import Origin, origins
 from commonground.apps.roster.grades import grade_name
 from commonground.apps.roster.languages import language_name
@@ -69,7 +69,17 @@ class StudentPage:
     contacts: tuple[Contact, ...]
     can: tuple[str, ...]
     cannot: tuple[str, ...]
-    looks: tuple[Look, ...]
+    looks: tuple[Looker, ...]
+
+    @property
+    def lineage(self) -> list[Fact]:
+        """Every fact that came with a batch the reader may see, once per row of a file."""
+        facts = [*self.facts, *self.places, *(c.fact for c in self.classes), *(c.fact for c in self.contacts)]
+        found: dict[tuple[str, int | None], Fact] = {}
+        for fact in facts:
+            if fact.origin is not None:
+                found.setdefault((fact.origin.file, fact.origin.line), fact)
+        return list(found.values())
 
 
 def student_page(student: Student, *, today: date, with_looks: bool) -> StudentPage:
@@ -123,7 +133,7 @@ def student_page(student: Student, *, today: date, with_looks: bool) -> StudentP
             _("The operator who runs this system"),
             _("Anybody without an account"),
         ),
-        looks=looks_at({student.pk: student.full_name}, most=5) if with_looks else (),
+        looks=lookers_at({student.pk: student.full_name}, most=5) if with_looks else (),
     )
 
 
