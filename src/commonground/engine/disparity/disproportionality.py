@@ -18,7 +18,6 @@ REASONS = {
     "no_state_comparison": "the district's comparison group is too small and no state comparison was given",
     "state_cell": "the state's comparison group has fewer children with the outcome than the minimum cell size",
     "state_n": "the state's comparison group has fewer children than the minimum n-size",
-    "comparison_zero": "nobody in the comparison group had the outcome, so there is no ratio",
 }
 
 
@@ -117,8 +116,6 @@ def risk_ratio(
         method = "alternate_risk_ratio"
         reason = _too_small(*whole, rules, "state") if whole else "no_state_comparison"
         used = whole or own
-    if reason is None and used[0] == 0:
-        reason = "comparison_zero"
     if reason is not None:
         explanation = Explanation("Risk ratio of one group.", inputs, (REASONS[reason],), "idea-300.647", SOURCE)
         return Result(None, explanation, not_calculated=NotCalculated(f"{reason}: {REASONS[reason]}"))

@@ -149,9 +149,11 @@ def _koopman(x1: int, n1: int, x2: int, n2: int, z: float) -> tuple[float, float
 
     def excess(log_ratio: float) -> float:
         ratio = exp(log_ratio)
-        a, b, c = (n1 + n2) * ratio, -(n1 * ratio + x1 + n2 + x2 * ratio), x1 + x2
-        # The likeliest comparison rate if this were the ratio.
-        second = 2 * c / (sqrt(max(b * b - 4 * a * c, 0.0)) - b)
+        # The likeliest comparison rate if this were the ratio: the smaller root of a quadratic, in the form that keeps
+        # its digits for ratios near 0, 1 and infinity.
+        up, down = (n1 + x2) * ratio, x1 + n2
+        root = sqrt((up - down) ** 2 + 4 * ratio * (n1 - x1) * (n2 - x2))
+        second = 2 * (x1 + x2) / (up + down + root)
         first = min(ratio * second, 1.0)
         variance = first * (1 - first) / n1 + ratio * ratio * second * (1 - second) / n2
         gap = x1 / n1 - ratio * x2 / n2
