@@ -87,7 +87,7 @@ def test_every_font_has_a_range_and_is_there() -> None:
     css = THEME.read_text(encoding="utf-8")
     faces = re.findall(r"@font-face\{[^}]*\}", css)
 
-    assert len(faces) == 7
+    assert len(faces) == 9
     for face in faces:
         assert "unicode-range" in face
         found = re.search(r"url\(([^)]+)\)", face)
