@@ -13,8 +13,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 STATIC = Path(__file__).parent / "static/web"
 VENDORED = STATIC / "vendor/bootstrap"
 WRITTEN = {"bootstrap.css": "bootstrap.min.css", "bootstrap.rtl.css": "bootstrap.rtl.min.css"}
-# Classes that Python gives to form controls, and the one that a skip link gets when it has the focus.
-FROM_PYTHON = {"form-control", "form-select", "form-check-input", "is-invalid", "visually-hidden-focusable"}
+# Classes that Python gives to form controls, and the few helpers that a page may use without asking.
+ALWAYS = {"form-control", "form-select", "form-check-input", "is-invalid", "d-block", "text-nowrap"}
+ALWAYS |= {f"{side}-{step}" for side in ("mt", "mb", "my") for step in range(6)}
 
 NESTING = ("@media", "@supports")
 _CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
@@ -93,7 +94,7 @@ def _without_strings(selector: str) -> str:
 
 def stylesheets() -> Iterable[tuple[Path, str]]:
     """Each stylesheet that is written, with its text."""
-    used = classes_in_templates() | FROM_PYTHON
+    used = classes_in_templates() | ALWAYS
     for written, vendored in WRITTEN.items():
         head = f"/* The rules of {vendored} (Bootstrap 5.3.9, MIT) that our templates use: see web/stylesheet.py */\n"
         css = (VENDORED / vendored).read_text(encoding="utf-8")
