@@ -165,7 +165,7 @@ def student(request: Request, pk: UUID) -> HttpResponse:
     page = student_page(found, today=timezone.localdate(), with_looks=may(request, Permission.SEE_WHO_LOOKED))
     context = {
         "page": page,
-        "may_see_batches": may(request, Permission.SEE_BATCH_COUNTS),
+        "may_see_lineage": may(request, Permission.SEE_LINEAGE),
         "may_list": may(request, Permission.SEE_STUDENTS),
         "may_see_looks": may(request, Permission.SEE_WHO_LOOKED),
     }
