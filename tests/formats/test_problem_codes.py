@@ -80,6 +80,17 @@ HEAD_ONLY = {
 }
 USERS_12 = small("1.2")
 
+STATE = "districtNumber,districtType,schoolNumber,Grade,AMI_Male,WHT_Male,TotalStudents\n1,1,1,07,3,30,33\n"
+
+
+def _state(row: str) -> Callable[[Path], Path]:
+    def make(path: Path) -> Path:
+        path.write_text(STATE + row + "\n", encoding="utf-8")
+        return path
+
+    return make
+
+
 # What brings about the codes that no single row can.
 MADE = {
     "archive_unreadable": _truncated,
@@ -129,6 +140,10 @@ MADE = {
         }
     ),
     "file_absent": _bundle(absent(small(), "courses")),
+    "count_unreadable": _state("1,1,1,08,12.5,30,43"),
+    "count_suppressed": _state("1,1,1,08,*,30,33"),
+    "totals_differ": _state("1,1,1,08,3,30,60"),
+    "total_row": _state("1,1,1,All Grades,3,30,33"),
     "profile_left_out": _bundle({**USERS_12, "userProfiles.csv": b"sourcedId,password\np1,never-keep\n"}),
     "file_not_used": _bundle({**small(), "results.csv": b"sourcedId,score\nx1,5\n"}),
 }  # fmt: skip

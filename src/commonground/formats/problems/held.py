@@ -164,4 +164,11 @@ HELD = (
         Choice.TAKE,
         found_by="intake",
     ),
+    held(
+        "count_unreadable",
+        "field",
+        "A count of students is not a whole number.",
+        "Correct the count in the table and send it again.",
+        ("state table", "The column for a group holds 12.5 students."),
+    ),
 )

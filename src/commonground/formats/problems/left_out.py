@@ -45,4 +45,11 @@ LEFT_OUT = (
         "Nothing to do.",
         ("bundle", "The bundle has results.csv."),
     ),
+    left_out(
+        "total_row",
+        "row",
+        "The row adds up other rows (all grades together); adding it once more would count students twice.",
+        "Nothing to do.",
+        ("state table", "The grade is All Grades."),
+    ),
 )

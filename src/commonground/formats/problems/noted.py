@@ -263,4 +263,19 @@ NOTED = (
         "Leave staff and guardians out of demographics.csv.",
         ("demographics.csv", "u2,,,1980-02-03,female,false,false,false,false,true,false,false,,,,"),
     ),
+    note(
+        "count_suppressed",
+        "field",
+        "The state hides this count because it is small. It is kept as unknown, never as zero.",
+        "Nothing to do.",
+        ("state table", "The column for a group holds an asterisk."),
+        is_warning=False,
+    ),
+    note(
+        "totals_differ",
+        "row",
+        "The groups do not add up to the row's total. Both are kept as they are.",
+        "Check the row against the state's own table.",
+        ("state table", "Five groups of ten students, and a total of 60."),
+    ),
 )

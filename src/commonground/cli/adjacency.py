@@ -1,0 +1,61 @@
+"""`commonground adjacency`: which districts adjoin, from a file of borders."""
+
+import csv
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from commonground.facts import districts
+from commonground.formats.boundaries import adjacency, read_borders
+from commonground.formats.reading import Refused
+
+HELP = "Print the pairs of districts that share a border, from GeoJSON or TopoJSON, as CSV."
+# Names by which border files call districts that the state's list calls otherwise.
+OTHER_NAMES = {
+    "A.C.G.C.": "2396-01",
+    "Bird Island-Olivia-Lake Lillian": "2534-01",
+    "G.F.W.": "2365-01",
+    "Northland Community": "0118-01",
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("boundaries", type=Path, metavar="BOUNDARIES", help="a GeoJSON or TopoJSON file")
+    parser.add_argument(
+        "--names",
+        type=Path,
+        metavar="FILE",
+        help="a CSV file with the columns id and name, instead of the state's list",
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Print `id,neighbor_id`, each pair once. Names that match no district go to the error stream; then the status is 1."""
+    try:
+        ids = names_in(arguments.names) if arguments.names else names_of_state()
+        found = adjacency(read_borders(arguments.boundaries), ids=ids)
+    except Refused as refused:
+        print(
+            f"{arguments.boundaries}: this is no GeoJSON or TopoJSON file of borders ({refused.code}).", file=sys.stderr
+        )
+        return 1
+    except (OSError, KeyError) as error:
+        print(f"The file cannot be read: {error}. A file of names needs the columns id and name.", file=sys.stderr)
+        return 1
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("id", "neighbor_id"))
+    writer.writerows(found.pairs)
+    for name in found.unmatched:
+        print(f"no district is called: {name or '(no name)'}", file=sys.stderr)
+    return 1 if found.unmatched else 0
+
+
+def names_of_state() -> dict[str, str]:
+    """Name → id of every district that the installation knows."""
+    return {**{district.name: district.id for district in districts().values()}, **OTHER_NAMES}
+
+
+def names_in(path: Path) -> dict[str, str]:
+    """Name → id from a CSV file. Raises KeyError when a column is missing."""
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        return {row["name"]: row["id"] for row in csv.DictReader(opened)}
