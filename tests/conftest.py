@@ -25,6 +25,22 @@ import django  # noqa: E402 - the environment comes first
 django.setup()
 
 
+def pytest_sessionfinish(session, exitstatus) -> None:
+    """In CI a skipped test is a failed one: something that should be there is missing."""
+    skipped = session.config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped", [])
+    if os.environ.get("CI", "").lower() == "true" and skipped and exitstatus == 0:
+        session.exitstatus = 1
+        for report in skipped[:20]:
+            print(f"\nskipped in CI: {report.nodeid}: {report.longrepr[-1]}", file=sys.stderr)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Tests that open a browser page are marked by the fixture they use."""
+    for item in items:
+        if {"browser", "open_page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
 class Databases:
     """Makes and drops databases on the one server, and points Django at one of them."""
 

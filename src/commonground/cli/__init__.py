@@ -5,7 +5,7 @@ A command module has `HELP` (one line), `add_arguments(parser)` and `run(argumen
 
 import argparse
 import sys
-from importlib import import_module
+from importlib import import_module  # noqa: TID251 - a registry
 from pathlib import Path
 
 
@@ -27,9 +27,9 @@ def main(argv: list[str] | None = None) -> int:
         if asked in known and name != asked:
             subparsers.add_parser(name)
             continue
-        module = import_module(f"commonground.cli.{stem}")  # noqa: TID251 - a registry
+        module = import_module(f"commonground.cli.{stem}")
         module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=module.HELP))
     arguments = parser.parse_args(argv)
-    module = import_module(f"commonground.cli.{known[arguments.command]}")  # noqa: TID251 - a registry
+    module = import_module(f"commonground.cli.{known[arguments.command]}")
     status: int = module.run(arguments)
     return status

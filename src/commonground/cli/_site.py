@@ -25,4 +25,6 @@ def refuse_a_role_that_passes_walls() -> None:
             " from pg_roles r where rolname = current_user"
         )
         if cursor.fetchone()[0]:
-            raise RolePassesWalls("The database role of the site can pass the walls. Provision it as `provision` prints.")
+            raise RolePassesWalls(
+                "The database role of the site can pass the walls. Provision it as `provision` prints."
+            )

@@ -117,7 +117,9 @@ class Children:
 
     def _start(self, name: str) -> None:
         self.running[name] = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "commonground", *self.commands[name]], stdin=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "-m", "commonground", *self.commands[name]],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         state = {"pid": os.getpid(), "children": [child.pid for child in self.running.values()]}
         (self.data / FILE).write_text(json.dumps(state), "utf-8")
@@ -128,9 +130,9 @@ class Children:
             if self.running["site"].poll() is not None:
                 break
             with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                with urllib.request.urlopen(f"{address}/", timeout=5):  # noqa: S310 - our own address
-                    self.seconds = round(time.monotonic() - self.began, 2)
-                    return
+                urllib.request.urlopen(f"{address}/", timeout=5).close()  # noqa: S310 - our own address
+                self.seconds = round(time.monotonic() - self.began, 2)
+                return
             time.sleep(0.05)
         raise StartFailed("The site does not answer. Look at what it printed above.")
 

@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.db import transaction
 
     from commonground.apps.core.actions import write_role_scopes
+    from commonground.apps.core.facts import write_facts
     from commonground.store.walls import fingerprint_of_walls, raise_walls, store_fingerprint, stored_fingerprint
 
     wanted = fingerprint_of_walls()
@@ -31,5 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
     with transaction.atomic():
         raise_walls()
         write_role_scopes()
+        write_facts()
         store_fingerprint(wanted)
     return 0

@@ -15,9 +15,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     setup()
     refuse_a_role_that_passes_walls()
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
 
+    settings.STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
     Granian(
         "commonground.config.wsgi:application",
         address="127.0.0.1",

@@ -17,7 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="the port of the site; else 8000, or the next free one")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder; else .data beside the code")
     parser.add_argument(
-        "--demo", choices=["west-central", "none"], default="west-central", help="invented people to look at, or nothing"
+        "--demo",
+        choices=["west-central", "none"],
+        default="west-central",
+        help="invented people to look at, or nothing",
     )
     parser.add_argument("--once", action="store_true", help="start up, print one JSON line, and stop again")
 

@@ -19,6 +19,16 @@ from commonground.formats import Reading
 
 LEAVERS_SHARE = 0.10  # strictly more than this share of a school's students: those leavers wait for a person
 
+ARRIVED_WITHIN_DAYS = 30
+# In a first bundle nobody is new to us; who began later than half of the school, and lately, is new to the school.
+ARRIVALS = """
+    SELECT student_source_id, school_source_id, day FROM (
+        SELECT student_source_id, school_source_id, min(begins_on) AS day,
+               median(min(begins_on)) OVER (PARTITION BY school_source_id) AS usual
+          FROM row_enrollment WHERE begins_on IS NOT NULL GROUP BY ALL)
+     WHERE day > usual
+"""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -134,12 +144,12 @@ def compare(
     confirmed_schools: source ids of schools whose leavers a person confirmed, "" for all. day: of the batch, ISO.
     last_year: the school year of the last applied batch, None for a first one.
     """
-    work = _Work(engine, reading, owner_id, batch_id, into)
+    work = _Work(engine, reading, owner_id, batch_id, into, is_first=is_first, day=day)
     promotion = work.promotion(last_year)
     for table in TABLES:
         work.load(table)
     leavers = work.leavers(confirmed_schools, finished=promotion is not None)
-    effects = {table.name: work.write(table, arrived_on=None if is_first else day) for table in TABLES}
+    effects = {table.name: work.write(table) for table in TABLES}
     return Comparison(effects, leavers, promotion)
 
 
@@ -150,6 +160,8 @@ class _Work:
     owner_id: UUID
     batch_id: UUID
     into: Path
+    is_first: bool
+    day: str
 
     def one(self, statement: str, *values: Any) -> tuple[Any, ...]:
         row = self.engine.execute(statement, list(values)).fetchone()
@@ -260,11 +272,13 @@ class _Work:
         )
         return Promotion(last_year, max(years), higher, same, other, finished)
 
-    def write(self, table: Table, *, arrived_on: str | None) -> Effect:
+    def write(self, table: Table) -> Effect:
         """Write the three files of a table and count them."""
         joins, columns = "", []
         for column in table.columns:
-            columns.append(f"{self._expression(table, column, arrived_on=arrived_on)} AS {column}")
+            columns.append(f"{self._expression(table, column)} AS {column}")
+        if "arrived_on" in table.columns:
+            joins += f" LEFT JOIN ({ARRIVALS}) arrival USING (student_source_id, school_source_id)"
         for number, (column, parent) in enumerate(table.references.items()):
             joins += f" LEFT JOIN id_of_{parent} p{number} ON p{number}.source_id = row.{column.removesuffix('_id')}_source_id"
         select = f"SELECT {', '.join(columns)} FROM row_{table.name} row{joins}"
@@ -280,11 +294,14 @@ class _Work:
         (gone,) = self.one(f"SELECT count(*) FROM gone_{table.name}")
         return Effect(new, changed, back, gone, unchanged)
 
-    def _expression(self, table: Table, column: str, *, arrived_on: str | None) -> str:
+    def _expression(self, table: Table, column: str) -> str:
         if column in table.references:
             return f"p{list(table.references).index(column)}.id"
         if column == "arrived_on":
-            return f"DATE '{arrived_on}'" if arrived_on else "NULL::DATE"
+            later = "NULL::DATE" if self.is_first else f"DATE '{self.day}'"
+            return (
+                f"CASE WHEN arrival.day > DATE '{self.day}' - {ARRIVED_WITHIN_DAYS} THEN arrival.day ELSE {later} END"
+            )
         if column == "invented":
             return "FALSE"
         return (
