@@ -150,6 +150,21 @@ def test_a_filter_changes_one_part_the_address_and_what_is_read_out(gallery_site
     assert_no_csp_violations(page)
 
 
+def test_an_answer_that_never_came_is_said_and_can_be_tried_again(gallery_site: Site, page: Page) -> None:
+    page.goto(f"{gallery_site.url}/design/")
+    page.route("**/design/?year=*", lambda route: route.abort())
+
+    page.locator("#id_year").select_option("2016")
+
+    failed = page.locator("#main [data-failed]")
+    expect(failed).to_be_focused()
+    expect(failed).to_contain_text("Nothing was changed.")
+    page.unroute("**/design/?year=*")
+    page.locator("#id_base").select_option("K-12")
+    expect(page.locator("#shown h2")).to_have_text("Enrollment of 2016–17")
+    expect(failed).to_have_count(0)
+
+
 def test_a_filter_works_without_javascript(gallery_site: Site, open_page) -> None:
     page = open_page(javascript=False)
     page.goto(f"{gallery_site.url}/design/")

@@ -41,6 +41,13 @@ class Shell:
     search_url: str = ""
 
     @property
+    def frame(self) -> str:
+        """The base page for this person: `{% extends shell.frame %}` where several kinds of people read one page."""
+        if self.is_family:
+            return "web/base_family.html"
+        return "web/base.html" if self.person_name else "web/base_signed_out.html"
+
+    @property
     def first_nouns(self) -> tuple[Noun, ...]:
         """The nouns a phone shows in its bottom bar."""
         return self.nouns[:4]

@@ -225,6 +225,17 @@ class TestShell:
         assert [noun.key for noun in shell.more_nouns] == ["4", "5", "6"]
 
     @pytest.mark.parametrize(
+        ("changes", "base"),
+        [
+            ({}, "web/base.html"),
+            ({"is_family": True}, "web/base_family.html"),
+            ({"person_name": ""}, "web/base_signed_out.html"),
+        ],
+    )
+    def test_each_person_has_a_frame(self, changes: dict, base: str) -> None:
+        assert self.shell(**changes).frame == base
+
+    @pytest.mark.parametrize(
         ("name", "letters"),
         [("Hodan Abdi", "HA"), ("Nur", "N"), ("", ""), ("Maria del Carmen Lopez", "ML"), ("نور", "ن")],
     )

@@ -44,6 +44,23 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!alert) announce(part.dataset.announce || (heading ? heading.textContent : ""));
 });
 
+// An answer that is neither a page nor a notice (404, 500, no connection) is never swallowed.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    const template = document.getElementById("failed");
+    const main = document.getElementById("main");
+    if (!template || main.querySelector("[data-failed]")) return;
+    const notice = template.content.firstElementChild.cloneNode(true);
+    notice.dataset.failed = "";
+    notice.setAttribute("tabindex", "-1");
+    main.prepend(notice);
+    notice.focus();
+  });
+}
+document.addEventListener("htmx:beforeRequest", () => {
+  document.querySelectorAll("[data-failed]").forEach((notice) => notice.remove());
+});
+
 // The first error summary of a page that came back takes the focus.
 const problem = document.querySelector(".notice.stop[role=alert][tabindex]");
 if (problem) problem.focus();
