@@ -12,6 +12,7 @@ from commonground.engine.disparity.disproportionality import (
     significant_disproportionality,
 )
 from commonground.engine.disparity.gaps import LevelGap, StandardizedGap, level_gap, standardized_gap
+from commonground.engine.disparity.ordered_probit import GroupScale, Scale, hetop
 from commonground.engine.disparity.programs import (
     Baseline,
     Matched,
@@ -51,6 +52,7 @@ __all__ = [
     "Finding",
     "FourFifths",
     "GapTrend",
+    "GroupScale",
     "Identification",
     "LevelGap",
     "Matched",
@@ -58,6 +60,7 @@ __all__ = [
     "Representation",
     "RiskRatio",
     "Rules",
+    "Scale",
     "SegmentedLine",
     "Shrinkage",
     "Shrunken",
@@ -70,6 +73,7 @@ __all__ = [
     "difference_in_differences",
     "four_fifths",
     "gap_trend",
+    "hetop",
     "interrupted_series",
     "level_gap",
     "mantel_haenszel",
