@@ -204,6 +204,17 @@ def test_print_hides_the_frame(gallery_site: Site, page: Page) -> None:
         expect(page.locator(part).first).not_to_be_visible()
 
 
+def test_paper_is_light_even_when_the_screen_is_dark(gallery_site: Site, page: Page) -> None:
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": gallery_site.url}])
+    page.goto(f"{gallery_site.url}/design/")
+    assert canvas(page) == "rgb(17, 23, 22)"
+
+    page.emulate_media(media="print")
+
+    assert canvas(page) == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(24, 34, 31)"
+
+
 def test_the_axe_check_finds_what_is_wrong(gallery_site: Site, page: Page) -> None:
     page.goto(f"{gallery_site.url}/design/")
     page.evaluate("document.querySelector('label[for=clean-phone]').remove()")

@@ -1,5 +1,6 @@
 """A map from simplified outlines: regions with their words, and the borders that a rule looks at."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from commonground.web.charts.telling import Cell, Chart, Telling
 
 WIDTH = 560
 MARGIN = 14
+LETTER, LINE = 6.6, 15  # of the words on the map, 12 px
 KINDS = ("iso", "adj", "land", "out")  # filled, tinted, plain, outside the collaborative
 
 Place = tuple[float, float]
@@ -22,7 +24,7 @@ class Region:
     """A district on the map. rings: closed, y down, without the repeated last point.
 
     kind: "iso" filled, "adj" tinted, "land" plain, "out" context without words. value: the printed number, "" for none;
-    note: what the table says about it.
+    note: what the table says about it. label: a shorter name on the map, "" for the name itself.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Region:
     kind: str = "land"
     value: str = ""
     note: str = ""
+    label: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -39,12 +42,13 @@ class Region:
 
 @dataclass(frozen=True)
 class RegionDrawing:
-    """A region in drawing units. path: SVG path data. x, y: where its words stand."""
+    """A region in drawing units. path: SVG path data. x: middle of its words. lines: each with the height it stands at."""
 
     region: Region
     path: str
     x: float
-    y: float
+    lines: tuple[tuple[str, float], ...]
+    value_y: float
 
 
 @dataclass(frozen=True)
@@ -175,9 +179,29 @@ def _fit(places: Sequence[Place]) -> tuple[Scale, Scale, float]:
 
 
 def _region(region: Region, *, across: Scale, down: Scale) -> RegionDrawing:
-    x, y = label_place(region.rings)
+    x, y = (scale.place(value) for scale, value in zip((across, down), label_place(region.rings), strict=True))
+    places = [across.place(x) for ring in region.rings for x, _y in ring]
+    words = wrapped(region.label or region.name, letters=int(0.8 * (max(places) - min(places)) / LETTER))
+    top = y - LINE * (len(words) + int(bool(region.value)) - 2) / 2
     path = "".join(_path(ring, across=across, down=down, close="Z") for ring in region.rings)
-    return RegionDrawing(region=region, path=path, x=across.place(x), y=down.place(y))
+    lines = tuple((line, round(top + LINE * place, 1)) for place, line in enumerate(words))
+    return RegionDrawing(region=region, path=path, x=x, lines=lines, value_y=round(top + LINE * len(words), 1))
+
+
+def wrapped(name: str, *, letters: int) -> list[str]:
+    """A name in lines of at most so many letters, broken after spaces and hyphens only.
+
+    >>> wrapped("Kerkhoven-Murdock-Sunburg", letters=18)
+    ['Kerkhoven-Murdock-', 'Sunburg']
+    """
+    lines = [""]
+    for piece in re.findall(r"[^\s-]+-?", name):
+        glue = "" if lines[-1].endswith("-") or not lines[-1] else " "
+        if lines[-1] and len(lines[-1] + glue + piece) > letters:
+            lines.append(piece)
+        else:
+            lines[-1] += glue + piece
+    return lines
 
 
 def _path(places: Sequence[Place], *, across: Scale, down: Scale, close: str) -> str:

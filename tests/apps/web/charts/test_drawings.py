@@ -8,7 +8,7 @@ from django.utils import translation
 
 from commonground.engine.values import InputError
 from commonground.web import charts
-from commonground.web.charts.outlines import label_place
+from commonground.web.charts.outlines import label_place, wrapped
 from commonground.web.charts.telling import number_text
 from commonground.web.charts.trend import unbroken_pieces
 
@@ -244,6 +244,12 @@ class TestMap:
         shape = ((0, 0), (6, 0), (6, 2), (2, 2), (2, 6), (0, 6))
 
         assert label_place([((50, 50), (51, 50), (51, 51)), shape]) == pytest.approx((2.2, 2.2))
+
+    def test_long_names_break_after_spaces_and_hyphens_only(self) -> None:
+        assert wrapped("New London-Spicer", letters=30) == ["New London-Spicer"]
+        assert wrapped("New London-Spicer", letters=11) == ["New London-", "Spicer"]
+        assert wrapped("Atwater-Cosmos-Grove City", letters=12) == ["Atwater-", "Cosmos-Grove", "City"]
+        assert wrapped("Montevideo", letters=3) == ["Montevideo"]
 
     def test_context_does_not_change_the_fit(self) -> None:
         main = charts.Region("a", "A", [self.SQUARE], kind="iso", value="58.5%")
