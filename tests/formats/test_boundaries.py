@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commonground.cli import main
-from commonground.formats import Refused, read
+from commonground.formats import Refused, digest, read
 from commonground.formats.boundaries import adjacency, plain_name, read_borders
 from tests.formats.bundles import rows_of
 from tests.shared import shared_data
@@ -132,6 +132,7 @@ def test_borders_go_through_intake_with_lineage(tmp_path):
     reading = read(written(DRAWN, tmp_path), into=tmp_path / "out")
 
     assert (reading.format, reading.read, reading.accepted, reading.tables) == ("district-borders", 4, 4, {"border": 4})
+    assert reading.digest == digest(tmp_path / "borders.json")
     assert rows_of(reading, "border", "source_id, file, line")[0] == ("A|B", "borders.json", 1)
 
 

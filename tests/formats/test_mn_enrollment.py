@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from commonground.formats import Reading, Refused, read, recognize
+from commonground.formats import Reading, Refused, digest, read, recognize
 from tests.formats.bundles import rows_of
 from tests.shared import shared_data
 
@@ -54,6 +54,7 @@ def test_a_padded_row_is_read_with_full_ids(tmp_path):
     # 1 + 2 girls and boys; 10 + 20; the table has no column for other groups, which is not zero.
     assert one(reading, "american_indian, white, black, protected, total, line") == (3, 30, None, 3, 33, 2)
     assert reading.school_years == ("2013",)
+    assert reading.digest == digest(tmp_path / "table.txt")
 
 
 def test_the_state_of_2012_13_adds_up_to_what_was_published(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from commonground.formats import Decision, Reading, Refused, read
+from commonground.formats import Decision, Reading, Refused, digest, read
 from tests.formats.bundles import (
     Bundle,
     absent,
@@ -381,6 +381,11 @@ def test_the_same_files_have_the_same_digest_however_packed(tmp_path):
     )
 
     assert folder.digest == packed.digest != other.digest
+    assert [digest(tmp_path / name) for name in ("folder", "a.zip", "b.zip")] == [
+        folder.digest,
+        packed.digest,
+        other.digest,
+    ]
 
 
 def test_a_row_is_recognized_wherever_it_stands_and_whenever_it_was_exported(reading):

@@ -4,11 +4,13 @@ An archive's central directory is judged before a byte is unpacked. Unpacking is
 Source of the dangers: PKWARE APPNOTE 6.3 (flags, links), Fifield 2019 "A better zip bomb" (overlapping entries).
 """
 
+import hashlib
 import posixpath
 import stat
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,6 +107,27 @@ def first_bytes(source: Path, *, ending: str = ".csv", size: int = 4096, limits:
         return starts
 
 
+def digests(source: Path, *, ending: str = ".csv", limits: Limits = LIMITS) -> dict[str, str]:
+    """SHA-256 of every file of a bundle by its name, without unpacking it. Raises Refused as `open_bundle` does."""
+    if source.is_dir():
+        return {file.name: file_digest(file.path) for file in _open_folder(source, ending=ending, limits=limits).files}
+    found = {}
+    with _directory(source) as archive:
+        entries = _safe_entries(archive, size=source.stat().st_size, limits=limits)
+        for name in _choose([entry.filename for entry in entries], ending=ending)[0]:
+            hasher = hashlib.sha256()
+            for chunk in _chunks(archive, name, most=limits.file_size):
+                hasher.update(chunk)
+            found[name] = hasher.hexdigest()
+    return found
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
 def _directory(source: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(source)
@@ -167,21 +190,29 @@ def _is_clutter(name: str) -> bool:
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, path: Path, *, most: int) -> int:
-    """Write one entry and return its size in bytes; stops where the entry holds more than it declared or than `most`."""
-    declared = archive.getinfo(name).file_size
+    """Write one entry and return its size in bytes."""
     written = 0
+    with path.open("wb") as unpacked:
+        for chunk in _chunks(archive, name, most=most):
+            written += unpacked.write(chunk)
+    return written
+
+
+def _chunks(archive: zipfile.ZipFile, name: str, *, most: int) -> Iterator[bytes]:
+    """An entry's bytes; stops where it holds more than it declared or than `most`."""
+    most = min(most, archive.getinfo(name).file_size)
+    size = 0
     try:
-        with archive.open(name) as packed, path.open("wb") as unpacked:
+        with archive.open(name) as packed:
             while chunk := packed.read(CHUNK_BYTES):
-                if not written and chunk.startswith(ARCHIVE_STARTS):
+                if not size and chunk.startswith(ARCHIVE_STARTS):
                     raise Refused("archive_nested", file=name)
-                written += len(chunk)
-                if written > min(most, declared):
+                size += len(chunk)
+                if size > most:
                     raise Refused("archive_size", file=name)
-                unpacked.write(chunk)
+                yield chunk
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Refused("archive_unreadable", file=name) from error
-    return written
 
 
 def _open_folder(source: Path, *, ending: str, limits: Limits) -> Bundle:

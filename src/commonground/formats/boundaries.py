@@ -12,13 +12,13 @@ import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from commonground.formats.archives import file_digest
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import quoted
 from commonground.formats.reading import Decision, Format, Reading, Refused, Root
@@ -197,7 +197,7 @@ def read(
         tables=tables,
         problems=problems,
         school_years=(),
-        digest=sha256(source.read_bytes()).hexdigest(),
+        digest=file_digest(source),
         seconds={"read": time.perf_counter() - began},
     )
 
@@ -228,4 +228,6 @@ def _load(books: Books, borders: Borders, *, file: str) -> str:
         """  # noqa: S608 - the file's name is quoted
 
 
-FORMAT = Format(key=KEY, title="District borders (GeoJSON, TopoJSON)", recognize=recognize, read=read)
+FORMAT = Format(
+    key=KEY, title="District borders (GeoJSON, TopoJSON)", recognize=recognize, read=read, digest=file_digest
+)

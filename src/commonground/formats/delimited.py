@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from commonground.formats.archives import file_digest
 from commonground.formats.reading import Refused
 
 CHUNK_BYTES = 4 << 20
@@ -61,7 +62,7 @@ def survey(path: Path, *, name: str, into: Path, delimiter: str = ",", always_re
     digest = None
     wide = _wide_encoding(start, name=name)
     if wide:
-        digest = _digest(path)
+        digest = file_digest(path)
         source = into / f"{path.name}.utf8"
         _transcode(path, source, encoding=wide, name=name)
         encoding = "utf-16"
@@ -115,11 +116,6 @@ class RowsDiffer(Exception):
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _wide_encoding(start: bytes, *, name: str) -> str | None:

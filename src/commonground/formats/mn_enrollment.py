@@ -13,11 +13,13 @@ import shutil
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
-from commonground.formats.archives import CHUNK_BYTES, LIMITS, BundleFile, first_bytes, open_bundle
+from commonground.formats.archives import CHUNK_BYTES, LIMITS, BundleFile, file_digest, first_bytes, open_bundle
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import Delimited, load, quoted, survey
 from commonground.formats.reading import Decision, Format, Reading, Refused, Root
@@ -173,9 +175,9 @@ def read(
             connection.execute(MACROS)
             books = Books(connection=connection, modes={})
             books.add_decisions(decisions)
-            digests: list[str] = []
+            of_files: list[str] = []
             for file in _files(source, work=work):
-                digests.append(_read_file(books, file, kind=f"table_{len(digests)}", work=work))
+                of_files.append(_read_file(books, file, kind=f"table_{len(of_files)}", work=work))
             if not any(books.rows.values()):
                 raise Refused("bundle_empty")
             rows = books.write(into, TABLE, _selection(books))
@@ -202,9 +204,16 @@ def read(
         tables={TABLE: rows},
         problems=problems,
         school_years=tuple(years),
-        digest="-".join(sorted(digests)),
+        digest=sha256("".join(sorted(of_files)).encode()).hexdigest(),
         seconds={"read": time.perf_counter() - began},
     )
+
+
+def digest(source: Path) -> str:
+    """What `read` gives as the digest, without reading the tables."""
+    with TemporaryDirectory() as folder:
+        found = sorted(file_digest(file.path) for file in _files(source, work=Path(folder)))
+    return sha256("".join(found).encode()).hexdigest()
 
 
 def _files(source: Path, *, work: Path) -> tuple[BundleFile, ...]:
@@ -351,4 +360,4 @@ def _selection(books: Books) -> str:
         """
 
 
-FORMAT = Format(key=KEY, title="Minnesota enrollment tables", recognize=recognize, read=read)
+FORMAT = Format(key=KEY, title="Minnesota enrollment tables", recognize=recognize, read=read, digest=digest)

@@ -15,7 +15,7 @@ A reader is called as `read(source, into=folder, known=None, decisions=(), memor
 Lines are counted from 1 in the file as it was sent; line 0 means the file as a whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -146,14 +146,12 @@ class Format:
     """One layout that somebody else designed.
 
     key: stored with every batch. title: English source text for people. recognize: by content only, never by name;
-    raises Refused for a source that this format knows and must not take. read: see `Reader`.
+    raises Refused for a source that this format knows and must not take. read: see `Reader`. digest: what `Reading.digest`
+    would be, without reading, to recognize a source that was sent before.
     """
 
     key: str
     title: str
-    recognize: "Recognizer"
+    recognize: Callable[[Path], bool]
     read: Reader
-
-
-class Recognizer(Protocol):
-    def __call__(self, source: Path) -> bool: ...
+    digest: Callable[[Path], str]

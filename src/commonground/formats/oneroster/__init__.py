@@ -3,12 +3,12 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-from commonground.formats.archives import BundleFile, first_bytes, open_bundle
+from commonground.formats.archives import BundleFile, digests, first_bytes, open_bundle
 from commonground.formats.delimited import load, survey
 from commonground.formats.oneroster.checks import check
 from commonground.formats.oneroster.layout import PROFILES, SERVICE_COLUMNS, kinds, layouts
@@ -66,6 +66,17 @@ def read(
         shutil.rmtree(work, ignore_errors=True)
 
 
+def digest(source: Path) -> str:
+    """What `read` gives as the digest of a bundle, at a fraction of its time: to recognize one that was sent before."""
+    by_name = digests(source)
+    found, _ = by_kind([BundleFile(name, source) for name in by_name])
+    return _joint_digest({kind: by_name[file.name] for kind, file in found.items()})
+
+
+def _joint_digest(by_kind_of_file: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(by_kind_of_file.items())).encode()).hexdigest()
+
+
 class _Clock:
     """Seconds per step."""
 
@@ -103,10 +114,10 @@ def _read(
         staging.note_file(note.file, note.code, column=note.column)
     for kind in promised:
         staging.note_file(manifest.file, "file_not_there", column=f"file.{kind}")
-    digests = {"manifest": manifest.digest}
+    of_files = {"manifest": manifest.digest}
     for kind in (*staging.layouts, *sorted(set(files) - set(staging.layouts))):
         if kind in files:
-            digests[kind] = _load(staging, kind, files[kind], work=work)
+            of_files[kind] = _load(staging, kind, files[kind], work=work)
             if manifest.modes.get(kind, "absent") == "absent":
                 staging.note_file(kind, "file_not_in_manifest")
         else:
@@ -128,7 +139,7 @@ def _read(
         tables=tables,
         problems=problems,
         school_years=school_years(staging),
-        digest=hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest(),
+        digest=_joint_digest(of_files),
         seconds=clock.steps,
     )
 
@@ -178,6 +189,6 @@ def _load(staging: Staging, kind: str, file: BundleFile, *, work: Path) -> str:
     return surveyed.digest
 
 
-FORMAT = Format(key=KEY, title="OneRoster 1.1 and 1.2 (CSV)", recognize=recognize, read=read)
+FORMAT = Format(key=KEY, title="OneRoster 1.1 and 1.2 (CSV)", recognize=recognize, read=read, digest=digest)
 
-__all__ = ["FORMAT", "read", "recognize"]
+__all__ = ["FORMAT", "digest", "read", "recognize"]

@@ -32,10 +32,9 @@ _TYPE = canonical("type", ORGS.enumerations[0].values)
 def write_tables(staging: Staging, folder: Path) -> dict[str, int]:
     """Write one Parquet file per roster table and return their numbers of rows."""
     for kind in staging.layouts:
-        staging.run(
-            f"CREATE VIEW live_{kind} AS SELECT * FROM {kind} WHERE line NOT IN "
-            f"(SELECT line FROM held WHERE kind = {quoted(kind)})"
-        )
+        waiting = f"SELECT line FROM held WHERE kind = {quoted(kind)}"
+        some = f" WHERE line NOT IN ({waiting})" if staging.one(waiting) else ""
+        staging.run(f"CREATE VIEW live_{kind} AS SELECT * FROM {kind}{some}")
     _create_targets(staging)
     rows = {}
     for table, (kind, sql) in _selections(staging).items():
