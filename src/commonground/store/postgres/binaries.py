@@ -41,7 +41,7 @@ def find(given: Path | None = None) -> Path:
     folder = given or (Path(named) if named else _wheel())
     for candidate in (folder, folder / "bin"):
         if (candidate / "postgres").is_file():
-            return candidate.absolute()
+            return candidate.resolve()  # the programs find their libraries from where they really are
     raise NoBinaries(f"There is no PostgreSQL program in {folder}. Give a folder that holds `postgres` and `initdb`.")
 
 

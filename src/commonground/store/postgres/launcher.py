@@ -224,6 +224,8 @@ def _launch(cluster: Path, *, account: Account, tools: Binaries, settings: Mappi
     data = cluster.parent
     remembered = _remembered(data)
     folder = _socket_folder(data, account=account, remembered=remembered)
+    for left in folder.glob(".s.PGSQL.*"):  # a killed server's; its lock names a number that may be recycled too
+        left.unlink()
     log = data / "postgres.log"
     for port in _ports(remembered):
         options = {
@@ -247,7 +249,7 @@ def _launch(cluster: Path, *, account: Account, tools: Binaries, settings: Mappi
         _started.append(process)
         while process.poll() is None:
             if _ping(folder, port) == pq.Ping.OK:
-                kept = {"port": port, "socket_dir": str(folder)}
+                kept = {"data": str(data), "port": port, "socket_dir": str(folder)}
                 (data / "postgres.json").write_text(json.dumps(kept), encoding="utf-8")
                 return Server(data, HOST, port, folder, process.pid)
             time.sleep(0.02)
@@ -288,7 +290,8 @@ def _socket_folder(data: Path, *, account: Account, remembered: Mapping[str, str
         return own
     last = Path(str(remembered.get("socket_dir", "")))
     owner = os.geteuid() if account.user is None else account.user
-    if last.is_dir() and last != own and not last.is_symlink() and last.stat().st_uid == owner:
+    is_ours = remembered.get("data") == str(data)  # a copied data folder remembers the other's socket folder
+    if is_ours and last.is_dir() and last != own and not last.is_symlink() and last.stat().st_uid == owner:
         return last
     for parent in (Path(tempfile.gettempdir()), programs.SYSTEM_FOLDER):
         if parent == programs.SYSTEM_FOLDER:

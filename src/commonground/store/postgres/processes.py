@@ -51,7 +51,7 @@ def _serving(pid: int, cluster: Path) -> psutil.Process | None:
         if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
             return None
         return process if os.path.samefile(process.cwd(), cluster) else None
-    except (psutil.Error, OSError):
+    except (psutil.Error, OSError, ValueError):  # ValueError: a negative number
         return None
 
 
