@@ -3,6 +3,7 @@
 A page is checked with axe-core (WCAG 2.0 to 2.2 A and AA, and best practice) and against the content security policy.
 """
 
+import gzip
 import os
 import shutil
 from collections.abc import Iterator
@@ -147,3 +148,15 @@ def loaded_bytes(page: Page) -> dict[str, int]:
         size = response.request.sizes()
         sizes[response.url] = size["responseBodySize"] + size["responseHeadersSize"]
     return sizes
+
+
+def compressed_bytes(page: Page) -> int:
+    """Bytes that this page takes over a network whose server compresses text (gzip)."""
+    total = 0
+    for response in _watched[page].responses:
+        size, kind = response.request.sizes(), response.headers.get("content-type", "")
+        is_text = any(word in kind for word in ("text/", "javascript", "svg", "json"))
+        is_plain = is_text and "content-encoding" not in response.headers
+        body = len(gzip.compress(response.body())) if is_plain else size["responseBodySize"]
+        total += body + size["responseHeadersSize"]
+    return total

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.apps.home.conftest import after_first_file, arrange  # noqa: F401 - fixtures
 from tests.journeys.browser import running_browser, watch
 
 PHONE, DESK = 390, 1280

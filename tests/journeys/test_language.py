@@ -4,19 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.journeys.browser import assert_whole
-from tests.signing_in import CODE
+from tests.journeys.people import page_of, sign_in
 from tests.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
-
-
-def sign_in(page: Page, site: Site, email: str) -> None:
-    """Signs an invented person in as they would."""
-    page.goto(f"{site.url}/account/demonstration/")
-    page.locator("[name=code]").fill(CODE)
-    page.locator(f"button[value='{email}']").click()
-    expect(page.locator("details.me-menu")).to_be_visible()
 
 
 def choose(page: Page, code: str) -> None:
@@ -44,8 +35,8 @@ def test_a_family_reads_its_page_in_its_language_everywhere(
 
 
 def test_english_is_one_tap_away(site: Site, world, open_page) -> None:
-    page = open_page(width=390)
-    sign_in(page, site, world.address("ali"))
+    page = page_of(open_page, site, world.address("ali"), width=390)
+    page.goto(site.url)
     choose(page, "so")
 
     page.locator(".translation button").click()
@@ -53,19 +44,9 @@ def test_english_is_one_tap_away(site: Site, world, open_page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-@pytest.mark.parametrize("code", ["es", "so", "ar"])
-def test_a_familys_page_is_whole_in_every_language(site: Site, world, page_in_every_look: Page, code: str) -> None:
-    page = page_in_every_look
-    sign_in(page, site, world.address("ali"))
-    choose(page, code)
-
-    expect(page.locator("html")).to_have_attribute("dir", "rtl" if code == "ar" else "ltr")
-    assert_whole(page)
-
-
 def test_no_english_sentence_is_left_on_a_spanish_page(site: Site, world, open_page) -> None:
-    page = open_page(locale="es-US")
-    sign_in(page, site, world.address("ali"))
+    page = page_of(open_page, site, world.address("ali"), locale="es-US")
+    page.goto(site.url)
 
     text = page.locator("body").inner_text()
 

@@ -2,8 +2,8 @@
 
 DATE_FORMAT = r"j \d\e F \d\e Y"
 MONTH_DAY_FORMAT = r"j \d\e F"
-TIME_FORMAT = "g:i A"
-DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i A"
+TIME_FORMAT = "g:i a"
+DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i a"
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
