@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from commonground.apps.core.models import Person
     from commonground.apps.core.queries import Grant
 
@@ -15,3 +17,4 @@ class Request(HttpRequest):
     user: "Person"
     grants: "tuple[Grant, ...]"
     must_add_factor: bool
+    htmx: "HtmxDetails"

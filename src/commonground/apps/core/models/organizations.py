@@ -47,7 +47,7 @@ class Organization(SourcedRow):
     )
     nces_id = models.TextField(null=True)
     identifier = models.TextField(null=True)
-    source_id = models.TextField(null=True)
+    source_id = models.TextField(null=True)  # type: ignore[assignment]
     owner = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts", db_index=False)
     invented = models.BooleanField(default=False)
 
