@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     settings.STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
     Granian(
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         blocking_threads=2,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         websockets=False,
     ).serve()
     return 0

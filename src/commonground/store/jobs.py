@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
 from procrastinate.contrib.django import app
 
 STALLED_AFTER_SECONDS = 30
@@ -68,14 +69,21 @@ def defer(name: str, *, one_at_a_time: UUID | None = None, **ids: UUID | int) ->
 
 
 @app.periodic(cron=RECOVERY_CRON)
-@app.task(name="store.recover", queue="default", queueing_lock="store.recover", pass_context=True)
-async def recover(context: Any, timestamp: int) -> None:
-    """Give the jobs of a worker that died to another one."""
+@app.task(name="store.recover", queue="default", queueing_lock="store.recover")
+def recover(timestamp: int) -> None:
+    """Every few seconds: give the jobs of a worker that died to another one."""
     del timestamp
-    manager = context.app.job_manager
-    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        logger.warning("job %s of a worker that died is run again", stalled.id)
-        await manager.retry_job(stalled)
+    recover_stalled()
+
+
+def recover_stalled() -> int:
+    """Give the jobs whose worker has not been heard of for 30 seconds to another one; returns how many."""
+    manager = app.job_manager
+    stalled = list(async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=STALLED_AFTER_SECONDS))
+    for one in stalled:
+        logger.warning("job %s of a worker that died is run again", one.id)
+        async_to_sync(manager.retry_job)(one)
+    return len(stalled)
 
 
 def work(*, until_empty: bool = False) -> None:

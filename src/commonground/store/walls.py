@@ -223,7 +223,7 @@ def _keys_within_one_owner(cursor: Any, model: "type[Model]", wall: Wall) -> Non
             continue
         if field.column in wall.crosses:
             continue
-        parent = target._meta.db_table  # type: ignore[union-attr]
+        parent = target._meta.db_table
         name = f"{table}_{field.column}_within_owner"
         cursor.execute("select 1 from pg_constraint where conname = %s", [name])
         if cursor.fetchone() is None:
@@ -267,7 +267,7 @@ def fingerprint_of_walls() -> str:
     loader = MigrationLoader(None)
     parts = [repr(sorted(loader.disk_migrations)), repr(sorted(UNWALLED.items())), settings.TIME_ZONE]
     for table, model in sorted(walled_models().items()):
-        parts.append(table + repr(sorted(policies(model).items())) + repr(model.wall))
+        parts.append(table + repr(sorted(policies(model).items())) + repr(vars(model)["wall"]))
     for config in apps.get_app_configs():
         script = Path(config.path) / "scope.sql"
         parts.append(script.read_text("utf-8") if script.exists() else "")

@@ -22,11 +22,12 @@ LEAVERS_SHARE = 0.10  # strictly more than this share of a school's students: th
 ARRIVED_WITHIN_DAYS = 30
 # In a first bundle nobody is new to us; who began later than half of the school, and lately, is new to the school.
 ARRIVALS = """
-    SELECT student_source_id, school_source_id, day FROM (
-        SELECT student_source_id, school_source_id, min(begins_on) AS day,
-               median(min(begins_on)) OVER (PARTITION BY school_source_id) AS usual
-          FROM row_enrollment WHERE begins_on IS NOT NULL GROUP BY ALL)
-     WHERE day > usual
+    WITH begun AS (
+        SELECT student_source_id, school_source_id, min(begins_on) AS begun_on
+          FROM row_enrollment WHERE begins_on IS NOT NULL GROUP BY student_source_id, school_source_id),
+    usual AS (SELECT school_source_id, median(begun_on) AS begun_on FROM begun GROUP BY school_source_id)
+    SELECT b.student_source_id, b.school_source_id, b.begun_on
+      FROM begun b JOIN usual u USING (school_source_id) WHERE b.begun_on > u.begun_on
 """
 
 
@@ -299,9 +300,8 @@ class _Work:
             return f"p{list(table.references).index(column)}.id"
         if column == "arrived_on":
             later = "NULL::DATE" if self.is_first else f"DATE '{self.day}'"
-            return (
-                f"CASE WHEN arrival.day > DATE '{self.day}' - {ARRIVED_WITHIN_DAYS} THEN arrival.day ELSE {later} END"
-            )
+            lately = f"arrival.begun_on > DATE '{self.day}' - {ARRIVED_WITHIN_DAYS}"
+            return f"CASE WHEN {lately} THEN arrival.begun_on ELSE {later} END"
         if column == "invented":
             return "FALSE"
         return (

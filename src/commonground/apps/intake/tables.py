@@ -40,7 +40,7 @@ class Table:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column of the database's table, in its order."""
-        return tuple(f.column for f in self.model._meta.concrete_fields)
+        return tuple(str(f.column) for f in self.model._meta.concrete_fields)
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from commonground.apps.core.access import needs
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
+from commonground.apps.core.requests import Request
 from commonground.apps.intake import actions, queries
 from commonground.apps.intake.forms import DecideForm, SendForm
 from commonground.apps.intake.models import Batch
@@ -24,7 +25,7 @@ STEP = {Status.RECEIVED: 1, Status.CHECKING: 2, Status.REFUSED: 2, Status.FAILED
 STEP |= {Status.APPLYING: 4, Status.APPLIED: 5, Status.UNDOING: 4, Status.UNDONE: 5, Status.DISCARDED: 5}
 
 
-def _districts(request: HttpRequest) -> list[tuple[str, str]]:
+def _districts(request: Request) -> list[tuple[str, str]]:
     """The districts this person may send files for."""
     return [
         (str(grant.organization_id), grant.organization_name)
@@ -35,7 +36,7 @@ def _districts(request: HttpRequest) -> list[tuple[str, str]]:
 
 @require_GET
 @needs(Permission.SEE_BATCH_COUNTS)
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: Request) -> HttpResponse:
     """History: every batch that exists for this person, newest first."""
     districts = _districts(request)
     form = SendForm(districts=districts) if districts else None
@@ -44,7 +45,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(Permission.SEND_FILES)
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: Request) -> HttpResponse:
     """Take a file, keep it, and have it checked."""
     form = SendForm(request.POST, request.FILES, districts=_districts(request))
     if not form.is_valid():
@@ -68,12 +69,12 @@ def send(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(Permission.SEE_BATCH_COUNTS)
-def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+def batch(request: Request, pk: UUID) -> HttpResponse:
     """One batch: what was found in it, what it would change or has changed, and what can be done now."""
     return _page(request, get_object_or_404(Batch, pk=pk))
 
 
-def _page(request: HttpRequest, batch: Batch, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _page(request: Request, batch: Batch, *, problem: str = "", status: int = 200) -> HttpResponse:
     page = {
         "batch": batch,
         "preview": queries.preview(batch),
@@ -89,7 +90,7 @@ def _page(request: HttpRequest, batch: Batch, *, problem: str = "", status: int 
 
 @require_POST
 @needs(Permission.APPLY_BATCHES)
-def apply(request: HttpRequest, pk: UUID) -> HttpResponse:
+def apply(request: Request, pk: UUID) -> HttpResponse:
     """Have the batch applied. A district's first bundle needs the person's word that it is the district's."""
     batch = get_object_or_404(Batch, pk=pk)
     tie = request.POST.get("tie") == "yes"
@@ -100,7 +101,7 @@ def apply(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.APPLY_BATCHES)
-def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+def undo(request: Request, pk: UUID) -> HttpResponse:
     """Have the batch undone: the latest of its source only."""
     batch = get_object_or_404(Batch, pk=pk)
     if batch.status == Status.APPLIED and actions.latest_applied(batch) != batch:
@@ -108,9 +109,7 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _begin(request, batch, expected=Status.APPLIED, status=Status.UNDOING, job="intake.undo")
 
 
-def _begin(
-    request: HttpRequest, batch: Batch, *, expected: Status, status: Status, job: str, **more: int
-) -> HttpResponse:
+def _begin(request: Request, batch: Batch, *, expected: Status, status: Status, job: str, **more: int) -> HttpResponse:
     try:
         actions.begin(batch_id=batch.pk, expected=expected, status=status)
     except actions.NotNow as not_now:
@@ -121,7 +120,7 @@ def _begin(
 
 @require_POST
 @needs(Permission.APPLY_BATCHES)
-def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+def discard(request: Request, pk: UUID) -> HttpResponse:
     """Set a batch aside and destroy its files."""
     batch = get_object_or_404(Batch, pk=pk)
     try:
@@ -134,7 +133,7 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.APPLY_BATCHES)
-def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+def decide(request: Request, pk: UUID) -> HttpResponse:
     """Record a decision about held rows or leavers, and have the file checked again."""
     batch = get_object_or_404(Batch, pk=pk)
     form = DecideForm(request.POST)
@@ -160,7 +159,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @needs(Permission.SEE_BATCH_COUNTS)
-def held(request: HttpRequest, pk: UUID) -> HttpResponse:
+def held(request: Request, pk: UUID) -> HttpResponse:
     """The held rows of a batch: table, file, line and reason; never a value."""
     batch = get_object_or_404(Batch, pk=pk)
     code = request.GET.get("code", "")

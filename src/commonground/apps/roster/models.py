@@ -17,7 +17,7 @@ from commonground.store.walls import PUBLIC, Wall
 LOADER = ("loader",)
 
 
-def within(to: str, **options: Any) -> models.ForeignKey:
+def within(to: str | type[models.Model], **options: Any) -> models.ForeignKey:
     """A foreign key that `store.walls` makes real, together with the owner."""
     return models.ForeignKey(to, on_delete=models.PROTECT, db_constraint=False, **options)
 
@@ -140,7 +140,7 @@ class Student(Named, RosterRow):
     enabled = models.BooleanField(default=True, null=True)
 
     wall = Wall("roster", student="id", written_by=LOADER)
-    objects = StudentQuerySet.as_manager()
+    objects = StudentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = once("student")

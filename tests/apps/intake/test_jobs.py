@@ -1,0 +1,112 @@
+"""Every registered job is run twice and changes nothing the second time; a killed worker's job is run again."""
+
+import pytest
+from django.db import connection
+from tests.formats.bundles import small, write_zip
+from tests.working import finish_work, in_a_thread
+
+from commonground.apps.intake import actions
+from commonground.apps.intake.models import Batch
+from commonground.store.jobs import JOBS, JobRefused, defer
+from commonground.store.walls import enter
+
+pytestmark = pytest.mark.database
+
+
+def fingerprint(databases) -> list[tuple]:
+    """Every row of every table of ours, without the ledgers that grow with each act and the queue itself."""
+    name = connection.settings_dict["NAME"]
+    tables = databases.execute(
+        "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        " and relname !~ '^(procrastinate|core_event|core_change|core_chainlink|django_)' order by 1",
+        database=name,
+    )
+    return [
+        (
+            t,
+            databases.execute(
+                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {t} t", database=name
+            ),
+        )
+        for (t,) in tables
+    ]
+
+
+@pytest.mark.parametrize("name", ["intake.check", "intake.apply", "intake.undo"])
+def test_a_batchs_job_run_twice_changes_nothing_the_second_time(name, sent, west, databases):
+    batch = sent(apply=name == "intake.undo")
+    more = {"tie": 1} if name == "intake.apply" else {}
+
+    def run() -> None:
+        JOBS[name].handler(batch_id=str(batch.pk), person_id=str(west), **more)
+
+    if name == "intake.apply":
+        with enter(person=west, purpose="test"):
+            actions.begin(batch_id=batch.pk, status=Batch.Status.APPLYING, expected=Batch.Status.CHECKED)
+    run()
+    once = [row for row in fingerprint(databases) if not row[0].startswith("intake_")]
+    run()
+
+    assert [row for row in fingerprint(databases) if not row[0].startswith("intake_")] == once
+
+
+def test_every_job_that_asks_for_nothing_may_run_twice(world, databases):
+    for job in JOBS.values():
+        if job.cron:
+            job.handler()
+            once = fingerprint(databases)
+            job.handler()
+            assert fingerprint(databases) == once, job.name
+
+
+def test_every_job_is_covered_here():
+    assert {name for name, job in JOBS.items() if not job.cron} == {"intake.check", "intake.apply", "intake.undo"}
+
+
+def test_a_job_carries_no_name():
+    with pytest.raises(JobRefused):
+        defer("intake.check", batch_id="Amina")  # type: ignore[arg-type]
+
+
+def test_a_job_exists_only_when_its_batch_does(world, tmp_path):
+    path = write_zip(small(), tmp_path / "b.zip")
+    from django.utils import timezone
+
+    with pytest.raises(ZeroDivisionError), enter(person=world.CORA, purpose="test"):
+        batch = actions.receive_file(
+            owner_id=world.NORTH, blocks=path, label="b.zip", by=world.CORA, now=timezone.now()
+        )
+        defer("intake.check", batch_id=batch.pk, person_id=world.CORA)
+        raise ZeroDivisionError
+
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_killed_workers_job_is_run_by_another(world, databases, tmp_path):
+    from django.utils import timezone
+
+    with enter(person=world.CORA, purpose="test"):
+        batch = actions.receive_file(
+            owner_id=world.NORTH,
+            blocks=write_zip(small(), tmp_path / "b.zip"),
+            label="b",
+            by=world.CORA,
+            now=timezone.now(),
+        )
+        number = defer("intake.check", batch_id=batch.pk, person_id=world.CORA)
+    # A worker took the job a while ago and has not been heard of since.
+    name = connection.settings_dict["NAME"]
+    databases.execute(
+        "with dead as (insert into procrastinate_workers (last_heartbeat) values (now() - interval '2 minutes') returning id)"
+        f" update procrastinate_jobs set status = 'doing', worker_id = (select id from dead) where id = {number}",
+        database=name,
+    )
+    from commonground.store.jobs import recover_stalled
+
+    in_a_thread(recover_stalled)
+    finish_work()
+
+    with enter(person=world.CORA, purpose="test"):
+        assert Batch.objects.get(pk=batch.pk).status == Batch.Status.CHECKED
