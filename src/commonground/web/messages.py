@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from commonground.formats.problems import PROBLEMS
 from commonground.web.catalogs import (
     Entry,
     Message,
@@ -99,7 +100,8 @@ def all_messages() -> set[Message]:
     for path in sources():
         source = path.read_text(encoding="utf-8")
         found |= messages_in_python(source) if path.suffix == ".py" else messages_in_template(source)
-    return found
+    # The formats know no Django, so they cannot mark what intake shows of them.
+    return found | {Message(text) for problem in PROBLEMS.values() for text in (problem.wrong, problem.remedy)}
 
 
 def catalog_path(code: str) -> Path:
