@@ -118,7 +118,8 @@ def figure(
 ) -> dict[str, Any]:
     """One number with its n and *Where from*.
 
-    A whole number is written with its thousands apart. value None is never drawn as 0: `reason` says why it is not calculated, or `hidden` ("few", "other") why it is hidden.
+    A whole number is written with its thousands apart. value None is never drawn as 0: `reason` says why it is not
+    calculated, or `hidden` ("few", "other") why it is hidden.
     """
     if value is None and not (reason or hidden):
         raise ValueError(f"figure {label!r} has no value: give a reason or say why it is hidden")
