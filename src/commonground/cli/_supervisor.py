@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,13 +15,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from commonground.store import postgres
 
 FIRST_PORT, LAST_PORT = 8000, 8099
 READY_WITHIN_SECONDS = 60
 PATIENCE_SECONDS = 10
 FILE = "start.json"
+HALF_BUILT = "half-built"  # stands while `house` builds the demonstration
+ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartFailed(Exception):
@@ -39,7 +46,18 @@ def the_only_one(data: Path) -> Iterator[None]:
                 "Commonground is already running from this data folder. Stop it with `commonground stop`."
             ) from None
         end_leftovers(data)
-        yield
+        _note(data, children=[])
+        try:
+            yield
+        finally:
+            (data / FILE).unlink(missing_ok=True)
+
+
+def _note(data: Path, *, children: list[int]) -> None:
+    """Say who runs here, for `stop` and for the next start."""
+    part = data / f"{FILE}.part"
+    part.write_text(json.dumps({"pid": os.getpid(), "children": children}), "utf-8")
+    part.replace(data / FILE)
 
 
 def end_leftovers(data: Path) -> None:
@@ -49,12 +67,23 @@ def end_leftovers(data: Path) -> None:
     except (FileNotFoundError, ValueError, KeyError):
         return
     for pid in pids:
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(pid)
-            if "commonground" in " ".join(process.cmdline()):
-                for one in [*process.children(recursive=True), process]:
-                    one.kill()
+        for process in _session_of(pid):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
     (data / FILE).unlink(missing_ok=True)
+
+
+def _session_of(pid: int) -> list[psutil.Process]:
+    """The processes of a child's session, also when the child itself is gone; none when its number was recycled."""
+    with contextlib.suppress(psutil.Error):
+        if "commonground" not in psutil.Process(pid).cmdline():
+            return []
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError):
+            if os.getsid(process.pid) == pid:
+                found.append(process)
+    return found
 
 
 def choose_port(asked: int | None) -> int:
@@ -62,9 +91,14 @@ def choose_port(asked: int | None) -> int:
     for port in [asked] if asked else range(FIRST_PORT, LAST_PORT + 1):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
+            try:
                 probe.bind(("127.0.0.1", port))
-                return port
+            except OSError:
+                continue
+        # A browser may try ::1 first for `localhost`: another program there would answer in our place.
+        with contextlib.suppress(OSError), socket.create_connection(("::1", port), timeout=1):
+            continue
+        return port
     raise StartFailed(f"Port {asked or FIRST_PORT} is taken. Say with --port which one to use.")
 
 
@@ -78,10 +112,25 @@ def start_database(data: Path) -> None:
 
     try:
         server = postgres.start(data)
-    except (postgres.ServerFailed, postgres.NoBinaries, postgres.NoAccount) as failed:
+    except (postgres.ServerFailed, postgres.NoBinaries, postgres.NoAccount, PermissionError) as failed:
         raise StartFailed(str(failed)) from failed
+    if (data / HALF_BUILT).exists():
+        _clear_half_built(data, server)
     passwords = {role: secret(data, f"{role}_password") for role in roles.SIGN_IN}
     roles.provision(roles.Connector(server.dsn(database="postgres")), DATABASE, passwords)
+
+
+def _clear_half_built(data: Path, server: "postgres.Server") -> None:
+    """Throw away a demonstration whose building was killed: it began in an empty house and holds invented people."""
+    import psycopg
+    from psycopg import sql
+
+    from commonground.store.database import DATABASE
+
+    with psycopg.connect(server.dsn(database="postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+    shutil.rmtree(data / "batches", ignore_errors=True)
+    (data / HALF_BUILT).unlink()
 
 
 def stop_database(data: Path) -> None:
@@ -102,6 +151,12 @@ def command(*words: str) -> str:
     return done.stdout
 
 
+def stop_when_asked() -> None:
+    """Let `commonground stop`, a closed terminal and Ctrl-C all end in KeyboardInterrupt, wherever we are."""
+    for number in ASKS_TO_STOP:
+        signal.signal(number, signal.default_int_handler)
+
+
 class Children:
     """The site and the worker as processes of their own; one that dies is started again."""
 
@@ -111,7 +166,6 @@ class Children:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.began = time.monotonic()
         self.seconds = 0.0
-        self.stopping = False
         for name in self.commands:
             self._start(name)
 
@@ -121,8 +175,7 @@ class Children:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        state = {"pid": os.getpid(), "children": [child.pid for child in self.running.values()]}
-        (self.data / FILE).write_text(json.dumps(state), "utf-8")
+        _note(self.data, children=[child.pid for child in self.running.values()])
 
     def wait_until_ready(self, address: str) -> None:
         """Return when the site answers. Raises StartFailed when it does not within a minute."""
@@ -138,22 +191,19 @@ class Children:
 
     def watch(self) -> None:
         """Return when a person or another process asks to stop."""
-        signal.signal(signal.SIGTERM, self._ask_to_stop)
         with contextlib.suppress(KeyboardInterrupt):
-            while not self.stopping:
+            while True:
                 for name, child in list(self.running.items()):
-                    if child.poll() is not None and not self.stopping:
+                    if child.poll() is not None:
                         print(f"The {name} ended and is started again.", file=sys.stderr)
                         time.sleep(1)
                         self._start(name)
                 time.sleep(0.2)
 
-    def _ask_to_stop(self, *_signal: object) -> None:
-        self.stopping = True
-
     def stop(self) -> None:
         """End both, gently first."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in ASKS_TO_STOP:
+            signal.signal(number, signal.SIG_IGN)
         for child in self.running.values():
             child.terminate()
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -163,7 +213,6 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-        (self.data / FILE).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -21,7 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from commonground.apps.core.actions import make_first_owner
-    from commonground.store.database import as_migrator
+    from commonground.apps.core.models import Organization
+    from commonground.cli._supervisor import HALF_BUILT
+    from commonground.store.database import as_migrator, data_folder
 
     now, link = timezone.now(), None
     if arguments.demo == "none":
@@ -31,8 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         from commonground.demonstration.build import build, is_built
 
-        if not is_built():
+        # A house that somebody has begun to use gets no invented people.
+        if not is_built() and not Organization.objects.filter(kind=Organization.Kind.COLLABORATIVE).exists():
+            half_built = data_folder() / HALF_BUILT
+            half_built.touch()
             build(now=now, tell=lambda line: print(line, file=sys.stderr))
+            half_built.unlink()
     print(json.dumps(_told() | {"owner_link": link}))
     return 0
 

@@ -33,12 +33,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     data = data_folder()
     seconds: dict[str, float] = {}
+    supervisor.stop_when_asked()
     try:
         with supervisor.the_only_one(data):
             return _run(arguments, data, seconds)
     except supervisor.StartFailed as failed:
         print(failed, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped before it was ready. Run it again: it goes on where it has to.", file=sys.stderr)
+        return 130
 
 
 def _run(arguments: argparse.Namespace, data: Path, seconds: dict[str, float]) -> int:
