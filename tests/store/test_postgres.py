@@ -19,9 +19,8 @@ from commonground.store import postgres
 from commonground.store.postgres import account as accounts
 from commonground.store.postgres import binaries as programs
 from commonground.store.postgres import processes
-from commonground.store.secrets import secret
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 AS_ROOT = os.geteuid() == 0
 only_as_root = pytest.mark.skipif(not AS_ROOT, reason="needs root")
@@ -416,21 +415,3 @@ def test_root_without_an_unprivileged_account_is_told_so(data, monkeypatch):
 
     with pytest.raises(postgres.NoAccount, match="no-such-account"):
         start(data)
-
-
-def test_a_secret_is_generated_once(tmp_path):
-    first = secret(tmp_path, "secret_key")
-
-    assert secret(tmp_path, "secret_key") == first
-    assert secret(tmp_path, "another") != first
-    assert len(first) >= 43
-
-
-def test_the_environment_gives_a_secret_itself_or_a_file_of_it(tmp_path, monkeypatch):
-    (tmp_path / "key").write_text("from a file\n")
-    monkeypatch.setenv("COMMONGROUND_SECRET_KEY_FILE", str(tmp_path / "key"))
-    assert secret(tmp_path, "secret_key") == "from a file"
-
-    monkeypatch.setenv("COMMONGROUND_SECRET_KEY", "itself")
-    assert secret(tmp_path, "secret_key") == "itself"
-    assert not (tmp_path / "secrets.json").exists()

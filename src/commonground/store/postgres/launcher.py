@@ -134,7 +134,7 @@ def _answering(data: Path) -> Server | None:
 
 
 def _ping(folder: Path, port: int) -> pq.Ping:
-    return pq.PGconn.ping(make_conninfo(host=str(folder), port=port, connect_timeout=2).encode())
+    return pq.Ping(pq.PGconn.ping(make_conninfo(host=str(folder), port=port, connect_timeout=2).encode()))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,20 @@
+"""The last line of `./test`, in plain words: how many passed, failed and were skipped."""
+
+import os
+
+
+def pytest_sessionfinish(session, exitstatus) -> None:
+    """A failed check of lint, layout or types fails the run."""
+    if exitstatus == 0 and os.environ.get("COMMONGROUND_UNCLEAN", "0") != "0":
+        session.exitstatus = 1
+
+
+def pytest_unconfigure(config) -> None:
+    """Printed after everything else that pytest says."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return
+    count = {outcome: len(reporter.stats.get(outcome, [])) for outcome in ("passed", "failed", "error", "skipped")}
+    unclean = int(os.environ.get("COMMONGROUND_UNCLEAN", "0"))  # checks of lint, layout and types that failed before
+    failed = count["failed"] + count["error"] + unclean
+    reporter.write_line(f"{count['passed']} passed, {failed} failed, {count['skipped']} skipped")
