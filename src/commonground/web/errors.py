@@ -3,9 +3,13 @@
 import logging
 import secrets
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
+
+from commonground.web.languages import languages
 
 REFERENCE_LETTERS = "ACDEFGHJKMNPQRTUVWXY34679"  # none that look or sound alike
 
@@ -33,10 +37,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something broke on our side (500). Reads no database: that may be what broke."""
+    """Something broke on our side (500). Reads no database, for that may be what broke: the language is the browser's."""
     reference = new_reference()
     logger.error("page broke, reference %s", reference)
-    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    with translation.override(cookie if cookie in languages() else translation.get_language()):
+        html = render_to_string("500.html", {"reference": reference, "request": request})
+    return HttpResponse(html, status=500)
 
 
 def new_reference() -> str:
@@ -47,5 +54,5 @@ def new_reference() -> str:
 
 def _state(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     reference = new_reference()
-    logger.info("answered %d, reference %s", status, reference)
+    logger.warning("answered %d, reference %s", status, reference)
     return render(request, template, {"reference": reference}, status=status)

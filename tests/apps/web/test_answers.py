@@ -117,6 +117,15 @@ class TestErrors:
         assert f'<h1 tabindex="-1">{heading}</h1>' in html
         assert re.search(r"Reference <span class=\"num\">[A-Z0-9]{3}-[A-Z0-9]{3}</span>", html)
 
+    def test_a_broken_page_keeps_language_and_theme_of_the_browser(self) -> None:
+        request = asking(cookie="es")
+        request.COOKIES["theme"] = "dark"
+
+        html = errors.broken(request).content.decode()
+
+        assert '<html lang="es" dir="ltr" data-bs-theme="dark">' in html
+        assert "Algo falló de nuestro lado" in html
+
     def test_every_missing_page_answers_the_same(self) -> None:
         def without_what_varies(html: str) -> str:
             return re.sub(r'[A-Z0-9]{3}-[A-Z0-9]{3}(?=</span>)|nonce="[^"]*"|value="[^"]*"', "", html)
@@ -126,7 +135,7 @@ class TestErrors:
         assert without_what_varies(one) == without_what_varies(other)
 
     def test_the_log_holds_the_reference_and_nothing_of_the_request(self, caplog: pytest.LogCaptureFixture) -> None:
-        with caplog.at_level(logging.INFO):
+        with caplog.at_level(logging.WARNING):
             answer = errors.not_found(RequestFactory().get("/students/Nur-Warsame/"))
 
         reference = re.search(r"[A-Z0-9]{3}-[A-Z0-9]{3}(?=</span>)", answer.content.decode())
