@@ -441,3 +441,13 @@ def test_a_refused_bundle_leaves_nothing_behind(tmp_path):
         read(source, into=tmp_path / "out")
 
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_source_that_needs_more_memory_than_given_is_refused_and_leaves_nothing(tmp_path):
+    source = write_zip(small(), tmp_path / "a.zip")
+
+    with pytest.raises(Refused) as refused:
+        read(source, into=tmp_path / "out", memory_limit="1MB")
+
+    assert refused.value.code == "archive_size"
+    assert list((tmp_path / "out").iterdir()) == []

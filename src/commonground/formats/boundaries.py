@@ -7,7 +7,6 @@ Source of the layouts: RFC 7946 (GeoJSON); TopoJSON specification 1.0.
 
 import json
 import re
-import shutil
 import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ import duckdb
 from commonground.formats.archives import file_digest
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import quoted
+from commonground.formats.folders import workplace
 from commonground.formats.reading import Decision, Format, Reading, Refused, Root
 
 KEY = "district-borders"
@@ -161,7 +161,7 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "300MB",
+    memory_limit: str = "240MB",
     threads: int = 1,
 ) -> Reading:
     """Read borders into `border.parquet` (source_id, file, line, digest, name, district_id, neighbor_name, neighbor_id).
@@ -173,21 +173,20 @@ def read(
     borders = read_borders(source)
     if not borders.names:
         raise Refused("bundle_empty", file=source.name)
-    into.mkdir(parents=True, exist_ok=True)
-    work = into / "work"
-    config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(work)}
-    try:
-        with duckdb.connect(config=config) as connection:
-            books = Books(connection=connection, modes={"areas": "bulk"})
-            books.add_decisions(decisions)
-            rows = _load(books, borders, file=source.name)
-            tables = {"border": books.write(into, "border", rows)}
-            problems = books.write_books(into)
-            waiting = "SELECT 'border' AS \"table\", id AS source_id FROM held WHERE id IS NOT NULL"
-            books.write(into, "waiting", waiting)
-            files = books.counts()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with (
+        workplace(into) as place,
+        duckdb.connect(
+            config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(place.work)}
+        ) as connection,
+    ):
+        books = Books(connection=connection, modes={"areas": "bulk"})
+        books.add_decisions(decisions)
+        rows = _load(books, borders, file=source.name)
+        tables = {"border": books.write(place.ready, "border", rows)}
+        problems = books.write_books(place.ready)
+        waiting = "SELECT 'border' AS \"table\", id AS source_id FROM held WHERE id IS NOT NULL"
+        books.write(place.ready, "waiting", waiting)
+        files = books.counts()
     return Reading(
         format=KEY,
         version="1",

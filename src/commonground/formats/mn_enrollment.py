@@ -9,7 +9,6 @@ types (0001-01 Aitkin, 0001-03 Minneapolis), so the type is part of every id.
 
 import gzip
 import re
-import shutil
 import time
 import zlib
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ import duckdb
 from commonground.formats.archives import CHUNK_BYTES, LIMITS, BundleFile, file_digest, first_bytes, open_bundle
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import Delimited, load, quoted, survey
+from commonground.formats.folders import workplace
 from commonground.formats.reading import Decision, Format, Reading, Refused, Root
 
 KEY = "mn-enrollment"
@@ -161,40 +161,33 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "300MB",
+    memory_limit: str = "240MB",
     threads: int = 1,
 ) -> Reading:
     """Read one table, or several in an archive, into `enrollment_count.parquet` and its books. Raises Refused."""
     began = time.perf_counter()
-    work = into / "work"
-    work.mkdir(parents=True, exist_ok=True)
-    try:
-        with duckdb.connect(
-            config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(work)}
-        ) as connection:
-            connection.execute(MACROS)
-            books = Books(connection=connection, modes={})
-            books.add_decisions(decisions)
-            of_files: list[str] = []
-            for file in _files(source, work=work):
-                of_files.append(_read_file(books, file, kind=f"table_{len(of_files)}", work=work))
-            if not any(books.rows.values()):
-                raise Refused("bundle_empty")
-            rows = books.write(into, TABLE, _selection(books))
-            problems = books.write_books(into)
-            held = " UNION ALL ".join(f"SELECT id FROM held WHERE kind = {quoted(kind)}" for kind in books.files)
-            books.write(
-                into,
-                "waiting",
-                f'SELECT {quoted(TABLE)} AS "table", id AS source_id FROM ({held}) WHERE id IS NOT NULL',
-            )
-            years = books.column(
-                f"SELECT DISTINCT school_year FROM read_parquet({quoted(str(into / f'{TABLE}.parquet'))}) "
-                "WHERE school_year IS NOT NULL ORDER BY 1"
-            )
-            counts = books.counts()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with (
+        workplace(into) as place,
+        duckdb.connect(
+            config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(place.work)}
+        ) as connection,
+    ):
+        connection.execute(MACROS)
+        books = Books(connection=connection, modes={})
+        books.add_decisions(decisions)
+        of_files: list[str] = []
+        for file in _files(source, work=place.work):
+            of_files.append(_read_file(books, file, kind=f"table_{len(of_files)}", work=place.work))
+        if not any(books.rows.values()):
+            raise Refused("bundle_empty")
+        rows = books.write(place.ready, TABLE, _selection(books))
+        problems = books.write_books(place.ready)
+        waiting = f'SELECT {quoted(TABLE)} AS "table", id AS source_id FROM held WHERE id IS NOT NULL'
+        books.write(place.ready, "waiting", waiting)
+        years = books.column(
+            f"SELECT DISTINCT school_year FROM ({_selection(books)}) WHERE school_year IS NOT NULL ORDER BY 1"
+        )
+        counts = books.counts()
     return Reading(
         format=KEY,
         version="1",

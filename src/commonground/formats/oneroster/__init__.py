@@ -1,15 +1,16 @@
 """OneRoster 1.1 and 1.2 CSV bundles: a zip archive or folder with a manifest and one file per kind of record."""
 
 import hashlib
-import shutil
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from commonground.formats.archives import BundleFile, digests, first_bytes, open_bundle
 from commonground.formats.delimited import load, survey
+from commonground.formats.folders import Workplace, workplace
 from commonground.formats.oneroster.checks import check
 from commonground.formats.oneroster.layout import PROFILES, SERVICE_COLUMNS, kinds, layouts
 from commonground.formats.oneroster.manifest import Manifest, by_kind, read_manifest
@@ -43,27 +44,22 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "300MB",
+    memory_limit: str = "240MB",
     threads: int = 1,
 ) -> Reading:
     """Read a bundle into Parquet files below `into` (see `formats.reading`). Raises Refused."""
     clock = _Clock()
-    work = into / "work"
-    work.mkdir(parents=True, exist_ok=True)
-    try:
+    with workplace(into) as place:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
-            "temp_directory": str(work / "spilled"),
+            "temp_directory": str(place.work / "spilled"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
         with duckdb.connect(config=config) as connection:
-            return _read(
-                source, into=into, work=work, known=known, decisions=decisions, connection=connection, clock=clock
-            )
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+            reading = _read(source, place=place, known=known, decisions=decisions, connection=connection, clock=clock)
+    return replace(reading, folder=into)
 
 
 def digest(source: Path) -> str:
@@ -93,20 +89,19 @@ class _Clock:
 def _read(
     source: Path,
     *,
-    into: Path,
-    work: Path,
+    place: Workplace,
     known: Path | None,
     decisions: Sequence[Decision],
     connection: duckdb.DuckDBPyConnection,
     clock: _Clock,
 ) -> Reading:
-    bundle = open_bundle(source, into=work / "unpacked")
+    bundle = open_bundle(source, into=place.work / "unpacked")
     files, notes = by_kind(bundle.files)
     clock.step("open")
     _refuse_service_tables(files)
     if "manifest" not in files:
         raise Refused("manifest_missing")
-    manifest, manifest_notes = read_manifest(files.pop("manifest"), into=work)
+    manifest, manifest_notes = read_manifest(files.pop("manifest"), into=place.work)
     modes, promised = _modes(manifest, set(files))
     staging = Staging(connection=connection, layouts=layouts(manifest.version), modes=modes, known=known)
     staging.add_decisions(decisions)
@@ -117,7 +112,7 @@ def _read(
     of_files = {"manifest": manifest.digest}
     for kind in (*staging.layouts, *sorted(set(files) - set(staging.layouts))):
         if kind in files:
-            of_files[kind] = _load(staging, kind, files[kind], work=work)
+            of_files[kind] = _load(staging, kind, files[kind], work=place.work)
             if manifest.modes.get(kind, "absent") == "absent":
                 staging.note_file(kind, "file_not_in_manifest")
         else:
@@ -127,13 +122,13 @@ def _read(
     clock.step("load")
     check(staging)
     clock.step("check")
-    tables = write_tables(staging, into)
-    problems = write_books(staging, into)
+    tables = write_tables(staging, place.ready)
+    problems = write_books(staging, place.ready)
     clock.step("write")
     return Reading(
         format=KEY,
         version=manifest.version,
-        folder=into,
+        folder=place.ready,
         root=root_of(staging),
         files=staging.counts(),
         tables=tables,
