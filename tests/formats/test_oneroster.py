@@ -178,6 +178,27 @@ def test_days_that_cannot_be_read_in_one_way_are_held(reading, written, code):
     assert found.tables["demographics"] == 0
 
 
+def test_files_are_recognized_by_their_headings_whatever_they_are_called(reading):
+    for version in ("1.1", "1.2"):
+        renamed = {f"part {number}.csv": content for number, content in enumerate(small(version).values())}
+
+        found = reading(renamed)
+
+        assert found.tables == reading(small(version)).tables
+        assert found.problems == {"file_name_other": len(renamed)}
+
+
+def test_a_row_with_unreadable_characters_may_be_taken(reading):
+    bundle = small()
+    bundle["users.csv"] = bundle["users.csv"].replace(b"four,,Four", b"four,,Fo\x81r")
+
+    waiting = reading(bundle)
+    taken = reading(bundle, decisions=[Decision("row_characters", "users.csv", 5, "take")])
+
+    assert [(row[1], row[2]) for row in held(waiting)] == [(5, "row_characters"), (4, "depends_on_held")][::-1]
+    assert rows_of(taken, "student", "source_id, given_name")[1] == ("u4", "Fo�r")
+
+
 # --- holding --------------------------------------------------------------------------------------------------------------
 def test_all_that_depends_on_a_held_row_is_held_and_knows_it(reading):
     # A term without a possible first day holds both classes; they hold all three enrollments.

@@ -121,6 +121,7 @@ MADE = {
     "folder_nested": _bundle(_in_folders("export")),
     "file_ignored": _bundle({**small(), "readme.txt": b"x"}),
     "file_name_case": _bundle({"USERS.CSV": small()["users.csv"], **without(small(), "users.csv")}),
+    "file_name_other": _bundle({"people 2026.csv": small()["users.csv"], **without(small(), "users.csv")}),
     "file_without_rows": _bundle({**small(), "demographics.csv": (heading("demographics") + "\n").encode()}),
     "column_unknown": _bundle(with_text(small(), "orgs.csv", "parentSourcedId", "parentSourcedId,shoe_size")),
     "column_order": _bundle(with_text(small(), "orgs.csv", "status,dateLastModified", "dateLastModified,status")),

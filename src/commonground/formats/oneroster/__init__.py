@@ -2,18 +2,18 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from commonground.formats.archives import BundleFile, digests, first_bytes, open_bundle
+from commonground.formats.archives import BundleFile, digests, file_digest, first_bytes, open_bundle
 from commonground.formats.delimited import load, survey
 from commonground.formats.folders import Workplace, workplace
 from commonground.formats.oneroster.checks import check
 from commonground.formats.oneroster.layout import PROFILES, SERVICE_COLUMNS, kinds, layouts
-from commonground.formats.oneroster.manifest import Manifest, by_kind, read_manifest
+from commonground.formats.oneroster.manifest import Manifest, by_kind, heading, plain_text, read_manifest
 from commonground.formats.oneroster.roster import root_of, school_years, write_books, write_tables
 from commonground.formats.oneroster.staging import Staging
 from commonground.formats.reading import Decision, Format, Reading, Refused
@@ -27,15 +27,10 @@ def recognize(source: Path) -> bool:
         with source.open("rb") as opened:
             if opened.read(2) != b"PK":
                 return False
-    starts = [_text(start) for start in first_bytes(source).values()]
+    starts = [plain_text(start) for start in first_bytes(source).values()]
     if any(text.startswith("propertyname") and "oneroster.version" in text for text in starts):
         return True
     return sum("sourcedid" in text.splitlines()[0] for text in starts if text) >= 2
-
-
-def _text(start: bytes) -> str:
-    """The beginning of a file for a first look, whatever its encoding."""
-    return start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").decode("latin-1").strip().lower().replace('"', "")
 
 
 def read(
@@ -64,13 +59,12 @@ def read(
 
 def digest(source: Path) -> str:
     """What `read` gives as the digest of a bundle, at a fraction of its time: to recognize one that was sent before."""
-    by_name = digests(source)
-    found, _ = by_kind([BundleFile(name, source) for name in by_name])
-    return _joint_digest({kind: by_name[file.name] for kind, file in found.items()})
+    return _joint_digest(digests(source).values())
 
 
-def _joint_digest(by_kind_of_file: Mapping[str, str]) -> str:
-    return hashlib.sha256(repr(sorted(by_kind_of_file.items())).encode()).hexdigest()
+def _joint_digest(of_files: Iterable[str]) -> str:
+    """One digest for all files; their names and the way they are packed do not matter."""
+    return hashlib.sha256("".join(sorted(of_files)).encode()).hexdigest()
 
 
 class _Clock:
@@ -109,10 +103,11 @@ def _read(
         staging.note_file(note.file, note.code, column=note.column)
     for kind in promised:
         staging.note_file(manifest.file, "file_not_there", column=f"file.{kind}")
-    of_files = {"manifest": manifest.digest}
+    taken = {manifest.file, *(file.name for file in files.values())}
+    of_files = [manifest.digest, *(file_digest(file.path) for file in bundle.files if file.name not in taken)]
     for kind in (*staging.layouts, *sorted(set(files) - set(staging.layouts))):
         if kind in files:
-            of_files[kind] = _load(staging, kind, files[kind], work=place.work)
+            of_files.append(_load(staging, kind, files[kind], work=place.work))
             if manifest.modes.get(kind, "absent") == "absent":
                 staging.note_file(kind, "file_not_in_manifest")
         else:
@@ -144,9 +139,7 @@ def _refuse_service_tables(files: dict[str, BundleFile]) -> None:
     required = {kind: layout.required for version in ("1.1", "1.2") for kind, layout in layouts(version).items()}
     required["users"] = ("sourcedId", "givenName")
     for kind, file in files.items():
-        with file.path.open("rb") as opened:
-            heading = _text(opened.read(1 << 16)).splitlines()[:1]
-        cells = {cell.strip() for cell in "".join(heading).split(",")}
+        cells = set(heading(file.path))
         lacks = [name for name in required.get(kind, ()) if name.lower() not in cells]
         if lacks and cells & {name.lower() for name in SERVICE_COLUMNS}:
             raise Refused("not_csv_binding", file=file.name, line=1, column=lacks[0])

@@ -28,6 +28,13 @@ NOTED = (
         is_warning=False,
     ),
     note(
+        "file_name_other",
+        "file",
+        "The file's name is none of the standard's. Its heading told what it holds.",
+        "Keep the names that the export gives.",
+        ("archive", "users.csv was renamed to people 2026.csv."),
+    ),
+    note(
         "file_not_in_manifest",
         "file",
         "The manifest does not mention this file, or calls it absent. It was read as complete.",
