@@ -205,7 +205,8 @@ def test_a_coordinator_follows_a_student_to_file_and_line(after_first_file, worl
     page = words(signed_in("cora@example.org").get(f"/students/{world.AMINA}/"))
 
     assert "users.csv, line 12 Batch 1 of North: north.zip Sent by Cora Coordinator, November 18, 2026, 9:12 a.m." in page
-    assert "demographics.csv, line 7" in page
+    assert "Grade, Home language, North School users.csv, line 12 batch 1" in page
+    assert "Born demographics.csv, line 7 batch 1" in page
     assert "Mathematics 7 Theo Teacher" in page
     assert "enrollments.csv, line 40" in page
     assert "Asha Ali" in page

@@ -11,6 +11,7 @@ def name_key(text: str) -> str:
     >>> name_key("O’Brien")
     'obrien'
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
     spaced = "".join(" " if c in "-,." else c for c in plain if c not in "'’ʻʼ`")
     return " ".join(spaced.split())

@@ -16,7 +16,7 @@ from commonground.apps.core.roles import ROLES
 ENDS_SOON = timedelta(days=60)
 
 CATEGORY_WORDS: dict[str, str | Promise] = {
-    "roster": _("Students by name, with grade, school, classes, home language and group"),
+    "roster": _("Students by name, with date of birth, grade, school, classes, home language and group"),
     "attendance": _("Attendance day by day"),
     "behavior": _("Behavior records"),
     "results": _("Course and test results"),

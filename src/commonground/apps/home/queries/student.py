@@ -40,6 +40,14 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a file and the facts it says."""
+
+    labels: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
 class Class:
     """A class of the student, with its teachers."""
 
@@ -72,14 +80,14 @@ class StudentPage:
     looks: tuple[Looker, ...]
 
     @property
-    def lineage(self) -> list[Fact]:
-        """Every fact that came with a batch the reader may see, once per row of a file."""
+    def lineage(self) -> list[Line]:
+        """The lines of files that the facts come from, each once, as far as the reader sees batches."""
         facts = [*self.facts, *self.places, *(c.fact for c in self.classes), *(c.fact for c in self.contacts)]
-        found: dict[tuple[str, int | None], Fact] = {}
+        said: dict[tuple[UUID, str, int | None], tuple[Origin, list[str]]] = {}
         for fact in facts:
-            if fact.origin is not None:
-                found.setdefault((fact.origin.file, fact.origin.line), fact)
-        return list(found.values())
+            if (origin := fact.origin) is not None:
+                said.setdefault((origin.batch_id, origin.file, origin.line), (origin, []))[1].append(fact.label)
+        return [Line(tuple(labels), origin) for origin, labels in said.values()]
 
 
 def student_page(student: Student, *, today: date, with_looks: bool) -> StudentPage:
