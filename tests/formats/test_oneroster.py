@@ -391,6 +391,32 @@ def test_a_known_student_needs_no_role_in_a_delta(reading, tmp_path):
     assert rows_of(together, "student", "source_id, given_name") == [("u1", "One")]
 
 
+def test_what_a_file_says_of_a_person_counts_more_than_what_was(reading, tmp_path):
+    earlier = known(tmp_path / "known", staff=["u4"])
+
+    for bundle in (small(), as_delta(small())):
+        found = reading(bundle, known=earlier)
+
+        assert ("u4",) in rows_of(found, "student", "source_id")
+        assert ("u4",) not in rows_of(found, "staff", "source_id")
+
+
+def test_a_deleted_role_of_a_student_is_known_by_student_and_school(reading):
+    bundle = with_row(as_delta(small("1.2")), "roles.csv", "r9,tobedeleted,,u1,secondary,student,,,s2,")
+
+    assert rows_of(reading(bundle), "left_out", '"table", source_id') == [("school_enrollment", "u1:s2")]
+
+
+def test_an_organization_that_is_no_school_is_known_by_its_own_file(reading, tmp_path):
+    bundle = as_delta(with_text(small(), "users.csv", "u2,,,true,s1,", "u2,,,true,d1,"))
+    bundle = with_text(without(bundle, "orgs.csv"), "manifest.csv", "file.orgs,delta", "file.orgs,absent")
+
+    found = reading(bundle, known=known(tmp_path / "known", school=["s1"], org=["d1"]))
+
+    assert found.problems == {}
+    assert ("u2:d1:teacher", None) in rows_of(found, "staff_role", "source_id, school_source_id")
+
+
 # --- digests, privacy -----------------------------------------------------------------------------------------------------
 def test_the_same_files_have_the_same_digest_however_packed(tmp_path):
     folder = read(write_folder(small(), tmp_path / "folder"), into=tmp_path / "1")

@@ -55,6 +55,10 @@ class Books:
         """SQL over a file's columns that helps `table_of` to tell which table a row belongs to."""
         return "NULL::VARCHAR"
 
+    def id_of(self, kind: str) -> str:
+        """SQL over a file's columns for the id by which a row is known in its table."""
+        return '"sourcedId"'
+
     def table_of(self, alias: str) -> str:
         """SQL for the table a row would have been in, from the alias's kind and role."""
         return f"{alias}.kind"
@@ -119,7 +123,7 @@ class Books:
         self.run(
             f"""
             CREATE OR REPLACE TEMP TABLE leaving AS {chosen};
-            INSERT INTO left_out SELECT {quoted(kind)}, line, "sourcedId", {quoted(code)}, {gives}
+            INSERT INTO left_out SELECT {quoted(kind)}, line, {self.id_of(kind)}, {quoted(code)}, {gives}
                 FROM {kind} WHERE line IN (FROM leaving);
             INSERT INTO problem SELECT {quoted(kind)}, line, {quoted(code)}, {quoted(Outcome.LEFT_OUT.value)},
                 NULL, NULL, NULL, NULL FROM {kind} WHERE line IN (FROM leaving);

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from commonground.formats.books import Rule
 from commonground.formats.delimited import quoted
-from commonground.formats.oneroster.layout import GRADES, HOME_LANGUAGE, Layout
+from commonground.formats.oneroster.layout import EARLY_CHILDHOOD, GRADES, HOME_LANGUAGE, Layout
 from commonground.formats.oneroster.references import (
     check_orgs_of_users,
     check_reference,
@@ -172,7 +172,7 @@ def _rules(staging: Staging, layout: Layout) -> Iterator[Rule]:
     for flag in layout.flags:
         yield Rule("flag_form", flag, f"""sound AND lower("{flag}") NOT IN ('true', 'false')""")
     if kind == "users":
-        yield Rule("grade_form", "grades", f"sound AND grades NOT IN {texts(GRADES)}")
+        yield Rule("grade_form", "grades", f"sound AND grades NOT IN {texts((*GRADES, EARLY_CHILDHOOD))}")
         yield Rule(
             "language_form",
             HOME_LANGUAGE,

@@ -26,17 +26,17 @@ GUARDIAN_ROLES = ("guardian", "parent", "relative")
 ENROLLMENT_ROLES = ("administrator", "proctor", "student", "teacher")
 
 GRADES = ("IT", "PR", "PK", "TK", "KG", *(f"{grade:02d}" for grade in range(1, 14)), "PS", "UG", "Other")
-# Forms in which school information systems write the grades: lower case to the code of the standard. EC is Minnesota's
-# early childhood special education, which the standard has no code for; it is kept.
+# Minnesota's early childhood special education, which the standard has no code for.
+EARLY_CHILDHOOD = "EC"
+# Forms in which school information systems write the grades: lower case to the code.
 GRADE_FORMS = {
-    **{grade.lower(): grade for grade in GRADES},
+    **{grade.lower(): grade for grade in (*GRADES, EARLY_CHILDHOOD)},
     **{str(grade): f"{grade:02d}" for grade in range(1, 10)},
     "k": "KG",
     "kindergarten": "KG",
     "prek": "PK",
     "pre-k": "PK",
     "prekindergarten": "PK",
-    "ec": "EC",
 }
 
 HOME_LANGUAGE = "metadata.homeLanguage"

@@ -121,7 +121,11 @@ def name_persons(staging: Staging) -> None:
         for table, role in (("student", "student"), ("staff", "teacher"), ("guardian", "guardian"))
     )
     roles_are_whole = "roles" not in staging.layouts or staging.modes.get("roles") == "bulk"
-    earlier = "" if staging.modes.get("users") == "bulk" and roles_are_whole else known
+    if "roles" not in staging.layouts:
+        # The file states one role; what the person was earlier counts only for those it does not name.
+        known = f'SELECT id, role FROM ({known}) WHERE id NOT IN (SELECT "sourcedId" FROM users WHERE sound AND "sourcedId" <> \'\')'
+    if staging.modes.get("users") != "bulk" or not roles_are_whole:
+        roles = f"{roles} UNION ALL {known}"
     groups = [(STUDENT_ROLES, "is_student"), (STAFF_ROLES, "is_staff"), (GUARDIAN_ROLES, "is_guardian")]
     flags = ", ".join(
         f"bool_or(role IN {texts(tuple(role.lower() for role in roles_of))}) AS {flag}" for roles_of, flag in groups
@@ -129,7 +133,7 @@ def name_persons(staging: Staging) -> None:
     staging.run(
         f"""
         CREATE OR REPLACE TABLE person_role AS
-        SELECT DISTINCT id, role FROM ({roles}{" UNION ALL " + earlier if earlier else ""}) WHERE id IS NOT NULL;
+        SELECT DISTINCT id, role FROM ({roles}) WHERE id IS NOT NULL;
         CREATE OR REPLACE TABLE person AS SELECT id, {flags} FROM person_role GROUP BY id;
         """
     )

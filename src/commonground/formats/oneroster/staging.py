@@ -35,6 +35,14 @@ class Staging(Books):
         layout = self.layouts.get(kind)
         return "lower(role)" if layout and "role" in layout.columns else "NULL::VARCHAR"
 
+    def id_of(self, kind: str) -> str:
+        if kind != "roles" or kind not in self.layouts:
+            return super().id_of(kind)
+        # A student's role says that the student belongs to a school, and is known by the two.
+        return (
+            """CASE WHEN lower(role) = 'student' THEN "userSourcedId" || ':' || "orgSourcedId" ELSE "sourcedId" END"""
+        )
+
     def table_of(self, alias: str) -> str:
         return f"""CASE {alias}.kind
             WHEN 'orgs' THEN 'school' WHEN 'academicSessions' THEN 'term' WHEN 'courses' THEN 'course'
