@@ -90,7 +90,12 @@ TEMPLATES = [
 DATABASES = {"default": connection_settings(DATA)}
 # Counts of sign-in attempts, shared by all processes.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cachedvalue"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cachedvalue",
+        # So many that nobody can push out the counts of one account by trying many others.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 # Sign-in. Passwords by NIST SP 800-63B-4: length counts, no composition rules, no periodic change.
