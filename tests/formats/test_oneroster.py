@@ -199,6 +199,15 @@ def test_a_row_with_unreadable_characters_may_be_taken(reading):
     assert rows_of(taken, "student", "source_id, given_name")[1] == ("u4", "Fo�r")
 
 
+def test_a_file_or_folder_whose_name_is_a_pattern_is_only_itself(tmp_path):
+    folder = write_folder({**without(small(), "users.csv"), "*.csv": small()["users.csv"]}, tmp_path / "in [1]*?")
+
+    found = read(folder, into=tmp_path / "out [1]*?", known=known(tmp_path / "known [1]*?", student=["u9"]))
+
+    assert found.tables["student"] == 2
+    assert found.problems == {"file_name_other": 1}
+
+
 # --- holding --------------------------------------------------------------------------------------------------------------
 def test_all_that_depends_on_a_held_row_is_held_and_knows_it(reading):
     # A term without a possible first day holds both classes; they hold all three enrollments.

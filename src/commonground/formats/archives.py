@@ -78,7 +78,7 @@ def open_bundle(source: Path, *, into: Path, ending: str = ".csv", limits: Limit
         files = []
         left = limits.total_size
         for position, name in enumerate(wanted):
-            path = into / f"{position:04d}-{posixpath.basename(name)}"
+            path = into / f"{position:04d}{ending}"  # never a stranger's name on our disk
             into.mkdir(parents=True, exist_ok=True)
             left -= _unpack(archive, name, path, most=min(left, limits.file_size))
             files.append(BundleFile(name, path))

@@ -101,7 +101,7 @@ def load(connection: duckdb.DuckDBPyConnection, table: Delimited, *, name: str, 
         CREATE OR REPLACE TABLE {name} AS
         SELECT line, flaw{kept} FROM (
             SELECT {line} AS line, {flaw} AS flaw, {trimmed}
-            FROM read_csv({quoted(str(table.path))}, columns = {types}, auto_detect = false, header = false,
+            FROM read_csv({file_literal(table.path)}, columns = {types}, auto_detect = false, header = false,
                           skip = {1 if table.is_regular else 0}, delim = {quoted(table.delimiter)}, quote = '"',
                           escape = '"', encoding = 'utf-8', strict_mode = true, null_padding = false,
                           max_line_size = {LINE_BYTES * 2}, parallel = false)
@@ -115,6 +115,11 @@ def load(connection: duckdb.DuckDBPyConnection, table: Delimited, *, name: str, 
 
 class RowsDiffer(Exception):
     """The survey and DuckDB disagree about a file; a defect of ours, never of the file."""
+
+
+def file_literal(path: Path) -> str:
+    """A file's path as an SQL literal that names this one file, though DuckDB reads paths as patterns."""
+    return quoted(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
 def quoted(text: str) -> str:
@@ -251,6 +256,8 @@ class _Survey:
         if self.has_returns:
             self.has_blanks |= bool((data[np.maximum(separators - 2, 0)] == BLANK).any())
         width = len(self.header)
+        if width == 1 and self.has_blanks:
+            return False  # a row of blanks is a blank line
         if separators.size != lines * width:
             return False
         ends = (data[separators] == NEWLINE).reshape(lines, width)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from commonground.formats.books import Rule
-from commonground.formats.delimited import quoted
+from commonground.formats.delimited import file_literal, quoted
 from commonground.formats.oneroster.layout import EARLY_CHILDHOOD, GRADES, HOME_LANGUAGE, Layout
 from commonground.formats.oneroster.references import (
     check_orgs_of_users,
@@ -66,7 +66,7 @@ def _known_ids(known: Path | None, table: str) -> str:
     path = known / f"{table}.parquet" if known else None
     if path is None or not path.is_file():
         return "SELECT NULL::VARCHAR AS source_id WHERE FALSE"
-    return f"SELECT source_id::VARCHAR AS source_id FROM read_parquet({quoted(str(path))})"
+    return f"SELECT source_id::VARCHAR AS source_id FROM read_parquet({file_literal(path)})"
 
 
 def _check_file(staging: Staging, layout: Layout) -> None:
