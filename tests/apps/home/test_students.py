@@ -204,7 +204,9 @@ def test_an_operator_is_denied_for_every_id_alike(world):
 def test_a_coordinator_follows_a_student_to_file_and_line(after_first_file, world):
     page = words(signed_in("cora@example.org").get(f"/students/{world.AMINA}/"))
 
-    assert "users.csv, line 12 Batch 1 of North: north.zip Sent by Cora Coordinator, November 18, 2026, 9:12 a.m." in page
+    assert (
+        "users.csv, line 12 Batch 1 of North: north.zip Sent by Cora Coordinator, November 18, 2026, 9:12 a.m." in page
+    )
     assert "Grade, Home language, North School users.csv, line 12 batch 1" in page
     assert "Born demographics.csv, line 7 batch 1" in page
     assert "Mathematics 7 Theo Teacher" in page

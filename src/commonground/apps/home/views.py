@@ -118,7 +118,7 @@ def students(request: Request) -> HttpResponse:
         "narrowed": bool(letters or any(request.GET.get(name) for name in ("school", "section", "grade"))),
         "many_districts": len(seen.owner_ids) > 1,
     }
-    template = "home/students.html#rows" if request.htmx else "home/students.html"  # type: ignore[attr-defined]
+    template = "home/students.html#rows" if request.htmx else "home/students.html"
     return render(request, template, context)
 
 
