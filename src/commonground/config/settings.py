@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "commonground.apps.core.middleware.WholePageSignIn",
     "commonground.apps.core.middleware.SessionLimits",
     "commonground.apps.core.middleware.SecondFactor",
     "commonground.web.middleware.PersonLanguage",

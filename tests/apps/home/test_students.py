@@ -177,6 +177,13 @@ def test_htmx_gets_the_rows_alone(world):
     assert "Ali, Amina" in answer.content.decode()
 
 
+def test_where_the_session_has_ended_htmx_opens_the_whole_sign_in_page(world):
+    answer = visitor().get("/students/", headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["HX-Redirect"] == "/account/sign-in/?next=/students/"
+
+
 # The student's page
 
 

@@ -1,6 +1,7 @@
 """Between the web server and a page: how long a session lasts, the second factor, and the way inside the walls."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -19,6 +20,21 @@ Next = Callable[[Request], HttpResponse]
 
 # Pages that somebody may reach before the second factor is set up.
 WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "choose-language", "web:choose-theme"}
+
+
+class WholePageSignIn:
+    """Where a session has ended, a part that htmx asked for becomes the whole sign-in page, not a form in a table."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        if request.headers.get("HX-Request") and response.status_code == 302:
+            url = response.headers["Location"]
+            if urlsplit(url).path == reverse(settings.LOGIN_URL):
+                return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return response
 
 
 class SessionLimits:
