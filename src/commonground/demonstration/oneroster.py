@@ -91,7 +91,10 @@ class Writer:
 
     def write(self) -> Tables:
         """All tables by OneRoster name, the manifest left out."""
-        users = (*(USERS_11 if self.version == "1.1" else USERS_12), "metadata.homeLanguage")
+        if self.version == "1.1":
+            users = (*USERS_11, "metadata.stateNumber", "metadata.homeLanguage")
+        else:
+            users = (*USERS_12, "metadata.homeLanguage")
         self.tables = {
             "orgs": Table(ORGS),
             "academicSessions": Table(SESSIONS),
@@ -167,7 +170,7 @@ class Writer:
                     "",
                 ),
                 *(person.given_name, person.family_name, person.middle_name, person.local_number, person.email),
-                *("", "", "", "", "", ""),
+                *("", "", "", "", "", "", ""),
             )
             return
         self.tables["users"].add(
@@ -199,7 +202,7 @@ class Writer:
             self.tables["users"].add(
                 *(student.source_id, *self.stamp, "true", student.school.source_id, "student", username, ""),
                 *(student.given_name, student.family_name, student.middle_name, student.local_number, email, "", ""),
-                *(agents, student.grade, "", student.language),
+                *(agents, student.grade, "", student.state_number, student.language),
             )
         else:
             self.tables["users"].add(
@@ -248,7 +251,7 @@ class Writer:
             self.tables["users"].add(
                 *(guardian.source_id, *self.stamp, "true", ",".join(orgs), guardian.relation, username, ""),
                 *(guardian.given_name, guardian.family_name, guardian.middle_name, "", guardian.email),
-                *(guardian.phone, guardian.phone, agents, "", "", guardian.language),
+                *(guardian.phone, guardian.phone, agents, "", "", "", guardian.language),
             )
             return
         self.tables["users"].add(

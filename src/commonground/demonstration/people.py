@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from commonground.demonstration.names import BY_GROUP, FamilyNames, family_names, pick, plain
+from commonground.demonstration.names import BY_GROUP, Name, family_names, pick, plain
 from commonground.demonstration.places import GRADES, DistrictPlan
-from commonground.demonstration.records import Guardian, School, Student
+from commonground.demonstration.records import Guardian, Household, School, Student
 from commonground.demonstration.school_year import SchoolYear
 from commonground.facts import Enrollment
 
@@ -37,6 +37,7 @@ class Ids:
                 return f"{self._district}{KINDS.index(kind) + 1}{number:06d}"
 
 
+Candidates = dict[str, list[tuple[School, dict[str, float]]]]  # by grade, with how strongly each group is drawn
 KINDS = ("org", "session", "course", "class", "student", "guardian", "staff", "role", "enrollment")
 
 
@@ -61,7 +62,7 @@ def _places(counts: list[Enrollment], rng: Random) -> dict[str, list[tuple[str, 
     return places
 
 
-def _households(places: list[tuple[str, str]], rng: Random) -> Iterator[list[tuple[str, str]]]:
+def _cut(places: list[tuple[str, str]], rng: Random) -> Iterator[list[tuple[str, str]]]:
     """The places cut into households of one to four children."""
     at = 0
     while at < len(places):
@@ -99,9 +100,7 @@ def races_of(group: str, community: str, rng: Random) -> frozenset[str]:
             return frozenset({group})
 
 
-def _school_for(
-    grade: str, group: str, candidates: dict[str, list[tuple[School, dict[str, float]]]], home: float, rng: Random
-) -> School:
+def _school_for(grade: str, group: str, candidates: Candidates, home: float, rng: Random) -> School:
     """The school of this grade that the group's weights and the household's place (`home`, 0 to 1) lead to.
 
     Brothers and sisters share `home` and so mostly a school; an alternative learning center is chosen one by one.
@@ -120,79 +119,110 @@ def _school_for(
 
 def populate(
     plan: DistrictPlan, counts: list[Enrollment], *, schools: list[School], ids: Ids, year: SchoolYear, rng: Random
-) -> tuple[list[Student], list[Guardian]]:
-    """Every student the state counted in the district, and the adults they live with.
+) -> list[Household]:
+    """Every student the state counted in the district, in households.
 
     counts: the district's rows, one per grade; the students match them by grade, group and sex exactly.
     """
-    candidates: dict[str, list[tuple[School, dict[str, float]]]] = defaultdict(list)
+    candidates: Candidates = defaultdict(list)
     for school, planned in zip(schools, plan.schools, strict=True):
         for grade in school.grades:
             candidates[grade].append((school, planned.draw))
-    students: list[Student] = []
-    guardians: list[Guardian] = []
+    households = []
     for group, places in sorted(_places(counts, rng).items()):
-        for household in _households(places, rng):
+        for members in _cut(places, rng):
             community = pick(BY_GROUP[group], rng)
-            family = family_names(community, rng)
-            language = pick(family.names.languages, rng)
-            adults = new_adults(family, language=language, ids=ids, rng=rng)
-            home = rng.random()
-            races = races_of(group, community, rng)
-            birthdays: dict[str, date] = {}
-            given: set[str] = set()
-            for grade, sex in household:
-                name = family.child(sex, rng)
-                while name.given in given and len(given) < 4:
-                    name = family.child(sex, rng)
-                given.add(name.given)
-                student = Student(
-                    source_id=ids.new("student"),
-                    local_number="",
-                    state_number="",
-                    given_name=name.given,
-                    middle_name=name.middle,
-                    family_name=name.family,
-                    preferred_name=name.given.split()[0] if " " in name.given and rng.random() < 0.2 else "",
-                    grade=grade,
-                    group=group,
-                    races=races,
-                    sex=sex,
-                    birth_on=birthdays.setdefault(grade, birth_day(grade, year, rng)),
-                    language=language,
-                    school=_school_for(grade, group, candidates, home, rng),
-                    begins_on=year.first_day,
-                    guardians=list(adults),
-                )
-                students.append(student)
-                for adult in adults:
-                    adult.students.append(student)
-            guardians.extend(adults)
+            household = new_household(community, ids=ids, rng=rng)
+            races, home = races_of(group, community, rng), rng.random()
+            for grade, sex in members:
+                school = _school_for(grade, group, candidates, home, rng)
+                add_child(household, grade, sex, group=group, races=races, school=school, ids=ids, year=year, rng=rng)
+            households.append(household)
+    students = [student for household in households for student in household.students]
     rng.shuffle(students)
+    rng.shuffle(households)
     for number, student in enumerate(students, start=1):
-        student.local_number = f"{int(plan.id[:4])}{number:05d}"
-        student.state_number = f"99{int(plan.id[:4]):04d}{number:07d}"  # 13 characters, in a range of our own
-    return students, guardians
+        give_numbers(student, plan.id, number)
+    return households
 
 
-def new_adults(family: FamilyNames, *, language: str, ids: Ids, rng: Random) -> list[Guardian]:
-    """One or two adults of a new household."""
+def give_numbers(student: Student, district_id: str, number: int) -> None:
+    """The district's own number and a state number of 13 characters, in a range that the state does not use."""
+    student.local_number = f"{int(district_id[:4])}{number:05d}"
+    student.state_number = f"99{int(district_id[:4]):04d}{number:07d}"
+
+
+def new_household(community: str, *, ids: Ids, rng: Random) -> Household:
+    """A household of this community with one or two adults and no child yet."""
+    names = family_names(community, rng)
+    language = pick(names.names.languages, rng)
     both = rng.random() < 0.68
     relation = pick(RELATIONS, rng)
-    adults = []
-    for which in (0, 1) if both else (int(rng.random() < 0.15),):
-        name = family.adult(which, rng)
-        source_id = ids.new("guardian")
-        adults.append(
-            Guardian(
-                source_id=source_id,
-                given_name=name.given,
-                middle_name=name.middle,
-                family_name=name.family,
-                relation=relation,
-                email=f"{plain(name.given)}.{plain(name.family)}.{rng.randrange(1000, 10000)}@example.org",
-                phone=f"320-555-01{rng.randrange(100):02d}",
-                language=language,
-            )
-        )
-    return adults
+    adults = [
+        new_adult(names.adult(which, rng), relation=relation, language=language, ids=ids, rng=rng)
+        for which in ((0, 1) if both else (int(rng.random() < 0.15),))
+    ]
+    return Household(names=names, language=language, adults=adults, students=[])
+
+
+def new_adult(name: Name, *, relation: str, language: str, ids: Ids, rng: Random) -> Guardian:
+    """An adult with a mail address and a telephone number that belong to nobody."""
+    return Guardian(
+        source_id=ids.new("guardian"),
+        given_name=name.given,
+        middle_name=name.middle,
+        family_name=name.family,
+        relation=relation,
+        email=f"{plain(name.given)}.{plain(name.family)}.{rng.randrange(1000, 10000)}@example.org",
+        phone=f"320-555-01{rng.randrange(100):02d}",
+        language=language,
+    )
+
+
+def add_child(
+    household: Household,
+    grade: str,
+    sex: str,
+    *,
+    group: str,
+    races: frozenset[str],
+    school: School,
+    ids: Ids,
+    year: SchoolYear,
+    rng: Random,
+) -> Student:
+    """A child of the household; two of one grade are twins and share a birthday. The caller gives the numbers."""
+    twin = next((other for other in household.students if other.grade == grade), None)
+    student = Student(
+        source_id=ids.new("student"),
+        local_number="",
+        state_number="",
+        given_name="",
+        middle_name="",
+        family_name="",
+        preferred_name="",
+        grade=grade,
+        group=group,
+        races=races,
+        sex=sex,
+        birth_on=twin.birth_on if twin else birth_day(grade, year, rng),
+        language=household.language,
+        school=school,
+        begins_on=year.first_day,
+        guardians=list(household.adults),
+    )
+    name_child(household, student, rng=rng)
+    household.students.append(student)
+    for adult in household.adults:
+        adult.students.append(student)
+    return student
+
+
+def name_child(household: Household, student: Student, *, rng: Random) -> None:
+    """A name in the household's way that no brother or sister has."""
+    taken = {other.given_name for other in household.students if other is not student}
+    name = household.names.child(student.sex, rng)
+    while name.given in taken:
+        name = household.names.child(student.sex, rng)
+    student.given_name, student.middle_name, student.family_name = name.given, name.middle, name.family
+    student.preferred_name = name.given.split()[0] if " " in name.given and rng.random() < 0.2 else ""

@@ -37,6 +37,7 @@ class DistrictPlan:
     layout: str  # see packing.LAYOUTS
     schools: tuple[SchoolPlan, ...]
     is_voluntary: bool = False
+    liaison_schools: tuple[str, ...] = ()  # numbers of the schools that a cultural liaison serves
 
 
 PLANS = (
@@ -46,6 +47,7 @@ PLANS = (
         version="1.2",
         ids="uuid",
         layout="zip",
+        liaison_schools=("620", "650"),
         schools=(
             SchoolPlan("610", "Lakeland Early Learning Center", span("EC", "PK")),
             SchoolPlan(

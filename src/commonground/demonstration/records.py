@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from commonground.demonstration.names import FamilyNames
+
 
 @dataclass(slots=True)
 class School:
@@ -44,6 +46,16 @@ class Student:
     school: School
     begins_on: date
     guardians: list[Guardian] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Household:
+    """Children who live together and the adults who care for them."""
+
+    names: FamilyNames
+    language: str
+    adults: list[Guardian]
+    students: list[Student]
 
 
 @dataclass(slots=True)
@@ -93,7 +105,11 @@ class Roster:
     source_id: str
     schools: list[School]
     students: list[Student]
-    guardians: list[Guardian]
+    households: list[Household]
     staff: list[Staff]
     courses: list[Course]
     sections: list[Section]
+
+    @property
+    def guardians(self) -> list[Guardian]:
+        return [adult for household in self.households for adult in household.adults]
