@@ -23,6 +23,7 @@ def switched_on(name: str, default: str = "") -> bool:
 
 DEBUG = switched_on("DEBUG")
 SECRET_KEY = secret(DATA, "secret_key")
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("COMMONGROUND_OLD_SECRET_KEYS", "").split(",") if key]
 ALLOWED_HOSTS = os.environ.get("COMMONGROUND_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 PUBLIC_ADDRESS = os.environ.get("COMMONGROUND_ADDRESS", "http://localhost:8000")
 BEHIND_TLS = PUBLIC_ADDRESS.startswith("https://")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, Organization, Person, RoleGrant, RoleScope
 from commonground.apps.core.queries import Grant
-from commonground.apps.core.roles import ROLES, scopes
+from commonground.apps.core.roles import ROLES, Role, scopes
 
 LINK_DAYS = 7
 UNUSED_DAYS = 45
@@ -28,6 +29,10 @@ class LinkClosed(Exception):
 
 class AddressTaken(Exception):
     """Another account has this address."""
+
+
+class RoleMisplaced(Exception):
+    """The role is not held at organizations of this kind."""
 
 
 @transaction.atomic
@@ -70,6 +75,36 @@ def invite(*, person: Person, now: datetime) -> str:
         expires_at=now + timedelta(days=LINK_DAYS),
     )
     return token
+
+
+@transaction.atomic
+def give_role(*, email: str, name: str, role: Role, organization: Organization, now: datetime) -> Person:
+    """The account with this address, holding the role here from today; made when there is none. Runs as the migrator.
+
+    A new account is closed until its person has opened a one-time link. Raises RoleMisplaced.
+    """
+    if organization.kind not in role.held_at:
+        raise RoleMisplaced(
+            _("%(role)s is not a role at %(organization)s.") % {"role": role.title, "organization": organization.name}
+        )
+    person = Person.objects.filter(email__iexact=email.strip()).first()
+    if person is None:
+        person = Person.objects.create_user(email, name=name or email, is_active=False)
+    today = timezone.localdate(now)
+    if not person.grants.in_force(today).filter(role=role.key, organization=organization).exists():
+        RoleGrant.objects.create(person=person, role=role.key, organization=organization, since=today)
+        record_event(
+            EventKind.ROLE_GIVEN, person_id=person.pk, organization_id=organization.pk, detail={"role": role.key}
+        )
+    return person
+
+
+@transaction.atomic
+def forget_second_step(*, person: Person) -> None:
+    """Take away every second factor of an account whose person has lost them all. Runs as the migrator."""
+    for authenticator in Authenticator.objects.filter(user=person):
+        record_event(EventKind.SECOND_FACTOR_REMOVED, person_id=person.pk, detail={"type": authenticator.type})
+        authenticator.delete()
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     SECOND_FACTOR_ADDED = "account.second_factor_added"
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - a name, not a password
+    ROLE_GIVEN = "account.role_given"
     ACCOUNT_CLOSED = "account.closed"
     LANGUAGE_CHANGED = "account.language_changed"
     EXPORT_MADE = "export.made"

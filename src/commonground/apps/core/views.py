@@ -13,7 +13,12 @@ from commonground.apps.core.access import open_to_all
 from commonground.apps.core.actions import AddressTaken, LinkClosed, accept_invitation, change_language
 from commonground.apps.core.demonstration_code import code_is_open
 from commonground.apps.core.forms import DemonstrationForm, InvitationForm
-from commonground.apps.core.queries import has_too_many_failed_codes, invented_people, open_invitation
+from commonground.apps.core.queries import (
+    has_second_factor,
+    has_too_many_failed_codes,
+    invented_people,
+    open_invitation,
+)
 from commonground.apps.core.requests import Request
 from commonground.web import views as web_views
 from commonground.web.languages import languages
@@ -71,6 +76,9 @@ def open_link(request: Request, token: str) -> HttpResponse:
         except AddressTaken as taken:
             form.add_error("email", str(taken))
         else:
+            # A link replaces the password, never the second step of an account that has one.
+            if has_second_factor(person.pk):
+                return redirect("account_login")
             login(request, person, backend=WITH_PASSWORD)
             return redirect("home:today")
     page = {"form": form, "organization": invitation.person.grants.select_related("organization").first()}
