@@ -158,7 +158,8 @@ def dot_plot(
     ticks = round_ticks(low, high)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
 
-    start = scale.place(reference.value) if reference else scale.place(max(low, min(0.0, high)))
+    # A line starts at what is compared with, else at zero; from a zoomed axis it would show a length that means nothing.
+    start = scale.place(reference.value) if reference else scale.place(0.0) if low <= 0 <= high else None
     rows, y = [], float(TOP)
     for dot in dots:
         tall = HATCHED if dot.value is None else TALL if has_intervals or dot.detail else LOW
@@ -198,7 +199,7 @@ def _shown_values(dots: Sequence[Dot], *, reference: Reference | None, edge: Edg
     return [value for value in values if value is not None] or [0.0, 1.0]
 
 
-def _row(dot: Dot, *, scale: Scale, y: float, start: float, unit: Unit, width: int, sides: bool) -> DotRow:
+def _row(dot: Dot, *, scale: Scale, y: float, start: float | None, unit: Unit, width: int, sides: bool) -> DotRow:
     if dot.value is None:
         return DotRow(dot, y, None, None, None, "", "", width, "end")
     x = scale.place(dot.value)
@@ -209,7 +210,7 @@ def _row(dot: Dot, *, scale: Scale, y: float, start: float, unit: Unit, width: i
         dot=dot,
         y=y,
         mark=mark(dot.group, x=x, y=y, size=5.5 if dot.group == 2 else 6),
-        stem=(start, x),
+        stem=None if start is None else (start, x),
         interval=(scale.place(dot.low), scale.place(dot.high)) if is_interval else None,  # type: ignore[arg-type]
         value_text=value_text,
         interval_text=unit.range_text(dot.low, dot.high) if is_interval else "",  # type: ignore[arg-type]

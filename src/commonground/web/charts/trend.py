@@ -10,7 +10,6 @@ from commonground.engine.values import InputError
 from commonground.web.charts.scale import Scale, axis_range, round_ticks, spread_labels
 from commonground.web.charts.telling import Cell, Chart, Telling, Tick, Unit, group_class, known_width, mark
 
-HEIGHT = 340
 LEFT, TOP, BOTTOM = 56, 28, 282
 LETTER = 7.6
 MOST_SERIES = 4
@@ -114,7 +113,7 @@ def trend(
 
     drawing = TrendDrawing(
         width=width,
-        height=HEIGHT,
+        height=BOTTOM + (58 if axis_label else 36),
         left=LEFT,
         right=across.end,
         top=TOP - 8,

@@ -68,6 +68,13 @@ class TestDotPlot:
 
         assert [tick.text for tick in without.drawing.ticks] == [tick.text for tick in with_hidden.drawing.ticks]
 
+    def test_a_zoomed_axis_draws_no_lengths(self) -> None:
+        zoomed = charts.dot_plot([charts.Dot("A", 0.7), charts.Dot("B", 0.8)], telling=TELLING)
+        compared = charts.dot_plot([charts.Dot("A", 0.7)], telling=TELLING, reference=charts.Reference(0.8, "All"))
+
+        assert zoomed.drawing.rows[0].stem is None
+        assert compared.drawing.rows[0].stem[0] == compared.drawing.reference_x
+
     def test_rows_keep_the_order_given(self) -> None:
         chart = charts.dot_plot([charts.Dot("White", 0.9), charts.Dot("Black", 0.4)], telling=TELLING)
 
