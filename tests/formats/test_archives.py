@@ -1,5 +1,6 @@
 """What a stranger's archive may not do. Each refusal happens before anything is unpacked, or while it is counted."""
 
+import hashlib
 import os
 import stat
 import struct
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from commonground.formats import Refused
-from commonground.formats.archives import Limits, first_bytes, open_bundle
+from commonground.formats.archives import Limits, digests, first_bytes, open_bundle
 from tests.formats.bundles import write_zip
 
 
@@ -175,3 +176,65 @@ def test_first_bytes_are_read_without_unpacking(tmp_path):
     source = write_zip({"a.csv": b"x" * 9000, "b.txt": b"y"}, tmp_path / "a.zip")
 
     assert first_bytes(source, size=10) == {"a.csv": b"x" * 10}
+
+
+# --- folders --------------------------------------------------------------------------------------------------------------
+def folder_of(path: Path, **files: bytes) -> Path:
+    path.mkdir()
+    for name, content in files.items():
+        (path / name.replace("_", ".")).write_bytes(content)
+    return path
+
+
+def test_a_folder_is_read_where_it_lies(tmp_path):
+    folder = folder_of(tmp_path / "in", a_csv=b"x", SOURCE_md=b"y")
+    (folder / "empty").mkdir()
+
+    bundle = open_bundle(folder, into=tmp_path / "out")
+
+    assert [(file.name, file.path) for file in bundle.files] == [("a.csv", folder / "a.csv")]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "limits", "code"),
+    [
+        ({"inner_zip": b"x"}, {}, "archive_nested"),
+        ({"a_csv": b"\x1f\x8b\x08\x00"}, {}, "archive_nested"),
+        ({"a_csv": b"x", "b_csv": b"y"}, {"entries": 1}, "archive_entries"),
+        ({"a_csv": b"xx"}, {"file_size": 1}, "archive_size"),
+        ({"a_csv": b"x", "b_csv": b"y"}, {"total_size": 1}, "archive_size"),
+    ],
+)
+def test_a_folder_is_held_to_the_same_limits(tmp_path, files, limits, code):
+    assert refusal(folder_of(tmp_path / "in", **files), tmp_path / "out", **limits) == code
+
+
+def test_two_names_in_a_folder_that_differ_in_capitals_are_refused(tmp_path):
+    folder = folder_of(tmp_path / "in", a_csv=b"x", A_csv=b"y")
+    if len(list(folder.iterdir())) == 1:
+        pytest.skip("this disk does not tell capitals apart")
+
+    assert refusal(folder, tmp_path / "out") == "archive_name_repeated"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_a_folder_is_refused_and_not_waited_for(tmp_path):
+    folder = folder_of(tmp_path / "in")
+    os.mkfifo(folder / "users.csv")
+
+    assert refusal(folder, tmp_path / "out") == "archive_link"
+
+
+def test_a_link_to_an_archive_is_refused(tmp_path):
+    link = tmp_path / "link.zip"
+    link.symlink_to(write_zip({"a.csv": b"x"}, tmp_path / "a.zip"))
+
+    assert refusal(link, tmp_path / "out") == "archive_link"
+
+
+def test_digests_are_those_of_the_unpacked_bytes(tmp_path):
+    packed = write_zip({"a.csv": b"x" * 5000, "b.txt": b"y"}, tmp_path / "a.zip")
+    folder = folder_of(tmp_path / "in", a_csv=b"x" * 5000)
+
+    assert digests(packed) == digests(folder) == {"a.csv": hashlib.sha256(b"x" * 5000).hexdigest()}

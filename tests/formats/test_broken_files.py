@@ -334,6 +334,27 @@ def test_two_thousand_spoiled_real_bundles_have_an_outcome(tmp_path):
     assert_spoiled_bundles_have_an_outcome(real_bundles(), range(2000), tmp_path)
 
 
+def damaged_archives(folder: Path, seeds: range) -> None:
+    content = write_zip(small(), folder / "sound.zip").read_bytes()
+    for seed in seeds:
+        rng = random.Random(seed)
+        damaged = bytearray(content)
+        for _ in range(rng.randint(1, 6)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        source = folder / f"{seed}.zip"
+        source.write_bytes(damaged if rng.random() < 0.8 else damaged[: rng.randrange(len(damaged))])
+        attempt(source, folder / f"out{seed}")
+
+
+def test_damaged_archives_have_an_outcome(tmp_path):
+    damaged_archives(tmp_path, range(15))
+
+
+@pytest.mark.slow
+def test_a_thousand_damaged_archives_have_an_outcome(tmp_path):
+    damaged_archives(tmp_path, range(1000))
+
+
 def test_a_row_of_each_kind_in_every_other_file_is_judged(tmp_path):
     for file in small():
         bundle = small()

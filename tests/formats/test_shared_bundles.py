@@ -199,3 +199,12 @@ def test_every_accepted_row_knows_its_file_and_line(reading_of, name):
         for source_id, found_file, line in rows_of(reading, table, "source_id, file, line"):
             assert found_file == file
             assert lines[line][0] == source_id
+
+
+def test_two_threads_read_what_one_reads(tmp_path, reading_of):
+    name = "gospelnerd-v11-district-medium"
+
+    found = read(shared_data("oneroster", name), into=tmp_path, threads=2)
+
+    for table in found.tables:
+        assert rows_of(found, table) == rows_of(reading_of(name), table)
