@@ -12,6 +12,7 @@ from commonground.engine.linkage.decide import Bands, Decision, Pair, decide
 from commonground.engine.linkage.model import (
     CERTAIN,
     LEVELS,
+    LINK_TYPES,
     TRAINING_BLOCKS,
     Weights,
     blocking_rules,
@@ -82,11 +83,11 @@ def link(
 ) -> Linkage:
     """Decisions about the pairs of two files, each without duplicates; right None: about pairs inside one file.
 
-    People as `Person`, or columns from `columns_of`. Nothing leaves this process. Raises InputError for an empty file.
+    Inside one file a record with two strong partners goes to review: they are rivals of each other. People as `Person`, or columns from `columns_of`. Nothing leaves this process. Raises InputError for an empty file.
     """
     files = [left] if right is None else [left, right]
     bands = bands or Bands()
-    linker = _linker(files, weights.model())
+    linker = _linker(files, weights.model() | {"link_type": LINK_TYPES[len(files) - 1]})
     compared = linker.inference.compute_blocked_pairs_for_predict()
     predicted = linker.inference.predict(threshold_match_probability=bands.review)
     fields = list(LEVELS)
@@ -135,9 +136,13 @@ def _columns(file: Columns | Sequence[Person], name: str) -> Columns:
     columns = file if isinstance(file, Mapping) else columns_of(file, file=name)
     missing = {"unique_id", *FIELDS} - set(columns)
     if missing or not len(columns["unique_id"]):
-        raise InputError(
-            f"file {name!r} has no {sorted(missing)[0] if missing else 'records'}; give what columns_of gives"
-        )
+        what = sorted(missing)[0] if missing else "records"
+        raise InputError(f"file {name!r} has no {what}; give what columns_of gives")
+    count = len(columns["unique_id"])
+    uneven = [field for field in FIELDS if len(columns[field]) != count]
+    if uneven or len(set(columns["unique_id"])) != count:
+        what = f"its {uneven[0]} has another length" if uneven else "two records have the same identity"
+        raise InputError(f"file {name!r}: {what}; give one value for each record, and each record its own identity")
     return columns
 
 
@@ -158,7 +163,7 @@ def _table(connection: Any, file: Columns | Sequence[Person], name: str) -> str:
     held = {field: np.array([one or "" for one in columns[field]], object) for field in ("unique_id", *FIELDS)}
     fields = ", ".join(f"NULLIF({field}, '') AS {field}" for field in held)
     connection.register(f"arrays_{name}", held)
-    connection.execute(f"CREATE TABLE file_{name} AS SELECT {fields} FROM arrays_{name}")
+    connection.execute(f"CREATE TABLE file_{name} AS SELECT {fields} FROM arrays_{name}")  # noqa: S608 - our own names
     connection.unregister(f"arrays_{name}")
     return f"file_{name}"
 

@@ -24,6 +24,7 @@ TURNED_ROUND = (
     "first_name_l <> last_name_l AND jaro_winkler_similarity(first_name_l, last_name_r) >= 0.88 "
     "AND jaro_winkler_similarity(last_name_l, first_name_r) >= 0.88"
 )
+LINK_TYPES = ("dedupe_only", "link_only")
 UNKNOWN = "not known"
 
 BLOCKS: tuple[tuple[str, ...], ...] = (
@@ -157,7 +158,7 @@ def settings(*, is_one_file: bool) -> dict[str, Any]:
         ),
     ]
     made = top.SettingsCreator(
-        link_type="dedupe_only" if is_one_file else "link_only",
+        link_type=LINK_TYPES[not is_one_file],
         comparisons=comparisons,
         blocking_rules_to_generate_predictions=blocking_rules(),
         retain_intermediate_calculation_columns=False,

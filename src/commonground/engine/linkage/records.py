@@ -101,7 +101,7 @@ def columns_of(people: Sequence[Person], *, file: str) -> dict[str, list[str | N
         if person.identity in seen:
             raise InputError(f"file {file!r}: two records have the identity {person.identity!r}; give each its own")
         seen.add(person.identity)
-    made = {
+    return {
         "unique_id": [person.identity for person in people],
         "first_name": [first_name(person.first_name or "") or None for person in people],
         "last_name": [last_name(person.last_name or "") or None for person in people],
@@ -110,7 +110,6 @@ def columns_of(people: Sequence[Person], *, file: str) -> dict[str, list[str | N
         "street": [street(person.street or "") or None for person in people],
         "postcode": [plain(person.postcode or "").replace(" ", "")[:5] or None for person in people],
     }
-    return made
 
 
 def known_shares(columns: Mapping[str, Sequence[str | None]]) -> dict[str, float]:
