@@ -17,6 +17,7 @@ from commonground.engine.integration import (
     bootstrap_nested,
     nested_segregation,
     random_floor,
+    random_floor_nested,
 )
 from commonground.engine.integration.drawing import allocations, resamples
 from commonground.engine.values import InputError
@@ -127,6 +128,37 @@ def test_nested_terms_have_intervals_around_their_values():
     assert result.interval.low < whole.h < result.interval.high
 
 
+def test_the_floor_of_sections_is_that_of_dealing_inside_their_schools():
+    # One school of two sections of 6, half and half: the sum of n ln n over the four cells is known for every dealing.
+    def m(k):
+        return sum(n * math.log(n) for n in (k, 6 - k, 6 - k, k) if n)
+
+    sections = [[5, 1], [1, 5], [12, 0]]
+    chance = hypergeom(12, 6, 6)
+    exact = sum(chance.pmf(k) * (m(k) - 2 * m(3) / 2) for k in range(7))
+    diversity = 24 * (math.log(24) - (18 * math.log(18) + 6 * math.log(6)) / 24)
+
+    school, section = random_floor_nested(
+        sections, levels={"school": ["A", "A", "B"]}, unit="section", draws=4000, seed=2
+    ).value
+
+    assert section.floor.raw == pytest.approx((m(5) - m(3)) / diversity)
+    assert section.floor.floor == pytest.approx(exact / diversity, abs=5 * section.floor.error)
+    assert section.floor.adjusted == section.floor.raw - section.floor.floor
+    # The school of one group alone leaves nothing to chance below it, but the schools themselves were dealt out too.
+    assert school.floor.raw > 5 * school.floor.floor
+
+
+def test_without_levels_the_nested_floor_is_that_of_h():
+    table = [[9, 3], [4, 8], [6, 6]]
+
+    (only,) = random_floor_nested(table, levels={}, draws=3000, seed=1).value
+    plain = random_floor(table, draws=3000, seed=2).value
+
+    assert only.floor.raw == pytest.approx(plain.raw)
+    assert only.floor.floor == pytest.approx(plain.floor, abs=5 * (plain.error + only.floor.error))
+
+
 def test_one_draw_has_no_standard_error():
     assert random_floor([[3, 1], [1, 3]], draws=1, seed=1).value.error is None
     assert bootstrap([[30, 10], [10, 30]], draws=1, seed=1).value.standard_error is None
@@ -147,6 +179,8 @@ def test_undefined_indices_are_not_calculated():
     assert bootstrap(one_group, seed=1).value is None
     assert "same group" in bootstrap_nested(one_group, levels={}, seed=1).not_calculated.reason
     assert "no students" in bootstrap_nested(nobody, levels={}, seed=1).not_calculated.reason
+    assert "same group" in random_floor_nested(one_group, levels={}, seed=1).not_calculated.reason
+    assert "no students" in random_floor_nested(nobody, levels={}, seed=1).not_calculated.reason
 
 
 def test_no_draws_and_a_confidence_that_is_none_are_refused():

@@ -43,7 +43,7 @@ def test_the_karate_club_as_published():
     ties = network(club.edges, nx.get_node_attributes(club, "club"))
 
     assert (ei_index(ties).value.external, len(ties.ends)) == (11, 78)
-    assert assortativity(ties).value == pytest.approx(nx.attribute_assortativity_coefficient(club, "club"))
+    assert assortativity(ties).value.value == pytest.approx(nx.attribute_assortativity_coefficient(club, "club"))
 
 
 def test_newmans_couples_as_published():
@@ -55,7 +55,7 @@ def test_newmans_couples_as_published():
         [0.005, 0.007, 0.024, 0.016],
     ]
 
-    assert assortativity(couples).value == pytest.approx(0.623, abs=5e-4)
+    assert assortativity(couples).value.value == pytest.approx(0.623, abs=5e-4)
 
 
 @pytest.mark.parametrize("directed", [False, True])
@@ -72,7 +72,7 @@ def test_assortativity_agrees_with_networkx(directed, data):
     if result.value is None:
         assert result.not_calculated.reason.startswith("all ties lie in one group")
     else:
-        assert result.value == pytest.approx(nx.attribute_assortativity_coefficient(graph, "group"), abs=1e-9)
+        assert result.value.value == pytest.approx(nx.attribute_assortativity_coefficient(graph, "group"), abs=1e-9)
 
 
 def test_all_across_and_all_inside_are_the_ends_of_the_scale():
@@ -81,8 +81,8 @@ def test_all_across_and_all_inside_are_the_ends_of_the_scale():
         network([(0, 1), (2, 3)], dict(enumerate("aabb"))),
     )
 
-    assert (ei_index(across).value.value, assortativity(across).value) == (1, -1)
-    assert (ei_index(inside).value.value, assortativity(inside).value) == (-1, 1)
+    assert (ei_index(across).value.value, assortativity(across).value.value) == (1, -1)
+    assert (ei_index(inside).value.value, assortativity(inside).value.value) == (-1, 1)
 
 
 @given(networks())
@@ -111,6 +111,30 @@ def test_the_p_value_is_that_of_all_dealings_and_repeats():
     assert result == ei_index(FRIENDS, draws=4000, seed=3)
     assert result.interval.low <= 0.2 <= result.interval.high
     assert result.explanation.seed == 3
+
+
+def test_assortativity_and_each_group_have_the_p_value_of_all_dealings():
+    real, every = assortativity(FRIENDS).value.value, []
+    inside = []
+    for members in set(permutations("XXXYYY")):
+        dealt = network(TIES, dict(enumerate(members)))
+        every.append(assortativity(dealt).value.value)
+        inside.append(next(row.internal for row in mixing_by_group(dealt).value if row.group == "X"))
+    far = np.mean(np.abs(np.array(every) - np.mean(every)) >= abs(real - np.mean(every)) - 1e-9)
+    rarer = 2 * min(np.mean(np.array(inside) >= 3), np.mean(np.array(inside) <= 3))
+
+    assert assortativity(FRIENDS, draws=4000, seed=3).value.p_value == pytest.approx(far, abs=0.03)
+    assert mixing_by_group(FRIENDS, draws=4000, seed=3).value[0].p_value == pytest.approx(min(1, rarer), abs=0.03)
+
+
+def test_a_directed_network_and_one_tie_have_p_values_too():
+    nominations = network([(0, 3), (1, 3), (3, 0), (4, 5)], DISTRICT, directed=True)
+    single = network([(0, 1)], {0: "X", 1: "Y", 2: "X"})
+
+    assert 0 < assortativity(nominations, draws=50, seed=1).value.p_value <= 1
+    assert assortativity(single, draws=20, seed=1).value.p_value == 1
+    # Whatever the dealing, a tie of two people of one group each crosses.
+    assert ei_index(network([(0, 1)], {0: "X", 1: "Y"}), draws=20, seed=1).value.p_value == 1
 
 
 def test_many_draws_are_made_in_batches(monkeypatch):
@@ -188,3 +212,7 @@ def test_draws_and_matrices_that_are_none_are_refused():
         assortativity([[1, -2], [1, 1]])
     with pytest.raises(InputError, match="square table of numbers"):
         assortativity([[1, 2], [3]])
+    with pytest.raises(InputError, match="no people to deal"):
+        assortativity([[1, 2], [3, 4]], draws=5, seed=1)
+    with pytest.raises(InputError, match="need a seed"):
+        mixing_by_group(FRIENDS, draws=5)

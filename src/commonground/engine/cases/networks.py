@@ -5,6 +5,11 @@ from typing import Any
 
 from commonground.engine import networks
 from commonground.engine.cases import Case
+from commonground.engine.values import Result
+
+
+def _coefficient(result: Result) -> float | None:
+    return None if result.value is None else float(result.value.value)
 
 
 def _ties(case: Case) -> dict[str, Any]:
@@ -24,13 +29,13 @@ def _ties(case: Case) -> dict[str, Any]:
         "internal": value and value.internal,
         "ei": value and value.value,
         "EI": value and value.value,
-        "assortativity": networks.assortativity(ties),
+        "assortativity": _coefficient(networks.assortativity(ties)),
         "expected_EI_random_mixing": value and value.expected,
     }
 
 
 ADAPTERS: dict[str, Callable[[Case], Any]] = {
-    "{*mixing*}": lambda case: {"assortativity": networks.assortativity(case.input["mixing"])},
+    "{*mixing*}": lambda case: {"assortativity": _coefficient(networks.assortativity(case.input["mixing"]))},
     "{*attribute*,*edges*}": _ties,
     "{*district*,*edges*}": _ties,
 }

@@ -4,6 +4,7 @@ A table has shape (units, groups). Every function answers with a `Result` that e
 "not calculated" with a reason, never zero. Any `Index` can be given its random floor and its bootstrap interval.
 """
 
+from commonground.engine.integration.chance import LevelFloor, RandomFloor, random_floor, random_floor_nested
 from commonground.engine.integration.change import Change, Fitted, change_in_segregation, fit_margins
 from commonground.engine.integration.exposure import (
     NormalizedExposure,
@@ -44,13 +45,11 @@ from commonground.engine.integration.ordinal import (
     rank_order_index,
     rank_order_segregation,
 )
-from commonground.engine.integration.sampling import (
+from commonground.engine.integration.resampling import (
     Bootstrap,
     BootstrapTerm,
-    RandomFloor,
     bootstrap,
     bootstrap_nested,
-    random_floor,
 )
 from commonground.engine.integration.two_groups import (
     DISSIMILARITY,
@@ -112,6 +111,7 @@ __all__ = [
     "Contribution",
     "Fitted",
     "Index",
+    "LevelFloor",
     "LevelSegregation",
     "LocalSegregation",
     "NestedSegregation",
@@ -144,6 +144,7 @@ __all__ = [
     "normalized_exposure_by_group",
     "ordinal_segregation",
     "random_floor",
+    "random_floor_nested",
     "rank_order_index",
     "rank_order_segregation",
     "relative_diversity",

@@ -93,6 +93,13 @@ class Hierarchy:
         return tables[::-1]
 
 
+def checked_levels(levels: Mapping[str, Any], unit: str) -> tuple[str, ...]:
+    """Names of all levels, outermost first. Raises InputError when the lowest is called like one above."""
+    if unit in levels:
+        raise InputError(f"the lowest level is called {unit!r} like a level above it; give each level its own name")
+    return (*levels, unit)
+
+
 def hierarchy(levels: Mapping[str, Sequence[Any] | NDArray[Any]], *, units: int) -> Hierarchy:
     """The nesting of units; see `nested_segregation` for levels."""
     codes = np.zeros(units, dtype=np.intp)
@@ -145,10 +152,8 @@ def nested_segregation(
     [('district', 0.0), ('school', 0.4621)]
     """
     counts = checked_counts(units_by_groups)
-    if unit in levels:
-        raise InputError(f"the lowest level is called {unit!r} like a level above it; give each level its own name")
+    names = checked_levels(levels, unit)
     nesting = hierarchy(levels, units=len(counts))
-    names = (*levels, unit)
     steps = ["M of a level = (sum of n ln n over its cells - sum of t ln t over its units + constants) / N"]
     explain = partial(
         Explanation,

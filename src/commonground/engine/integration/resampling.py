@@ -1,39 +1,18 @@
-"""How much of an index is chance: its random floor, its bias, its interval."""
+"""How sure an index is: its bias and its interval from drawing the students again."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from commonground.engine.integration.counts import Floats, checked_counts, described
-from commonground.engine.integration.drawing import allocations, checked_draws, resamples
+from commonground.engine.integration.drawing import checked_draws, resamples
 from commonground.engine.integration.index import Index
 from commonground.engine.integration.multigroup import NO_STUDENTS, THEIL_H, entropy_kernel
-from commonground.engine.integration.nesting import hierarchy, nested_kernel
+from commonground.engine.integration.nesting import checked_levels, hierarchy, nested_kernel
 from commonground.engine.values import Explanation, InputError, Interval, NotCalculated, Result
-
-NOISE_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class RandomFloor:
-    """An index beside the value that chance alone would give it.
-
-    raw: as measured. floor: mean over random allocations with the same unit sizes and group totals.
-    adjusted: (raw - floor) / (1 - floor) for an index whose most is 1, else raw - floor; below 0 when the units are
-    more even than chance. error: Monte Carlo standard error of the floor, None from a single draw.
-    p_value: share of the allocations (with the real one) that reach raw. is_mostly_chance: the floor is over half of raw.
-    """
-
-    raw: float
-    floor: float
-    adjusted: float
-    error: float | None
-    p_value: float
-    is_mostly_chance: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,47 +37,6 @@ class BootstrapTerm:
     name: str
     estimate: Bootstrap
     interval: Interval
-
-
-def random_floor(units_by_groups: ArrayLike, index: Index = THEIL_H, *, draws: int = 200, seed: int) -> Result:
-    """What an index would be without any systematic segregation, and the index adjusted for it: a `RandomFloor`.
-
-    units_by_groups: whole students, shape (units, groups). The interval is that of the index under chance, 95 %.
-    draws: random allocations. seed: of the random numbers; the same seed gives the same answer.
-    Not calculated where the index is undefined. Raises InputError for parts of students or a table that is none.
-    Source: Cortese, Falk & Cohen 1976; Carrington & Troske 1997.
-
-    >>> from commonground.engine.integration import DISSIMILARITY
-    >>> random_floor([[2, 1], [1, 2], [2, 1], [1, 2]], DISSIMILARITY, seed=1).value.is_mostly_chance
-    True
-    """
-    counts = checked_counts(units_by_groups, groups=index.groups, whole=True)
-    rng = checked_draws(draws, seed=seed)
-    raw = float(index.kernel(counts))
-    explain = partial(
-        Explanation,
-        what=f"The {index.name.replace('_', ' ')} beside the value that chance alone would give it.",
-        inputs={**described(counts), "index": index.name, "draws": draws},
-        rule="random_floor",
-        source="Cortese, Falk & Cohen 1976; Carrington & Troske 1997",
-        seed=seed,
-    )
-    if not np.isfinite(raw):
-        return Result(None, explain(), not_calculated=NotCalculated(index.undefined))
-    drawn = np.concatenate([index.kernel(tables) for tables in allocations(counts, draws=draws, rng=rng)])
-    floor = float(drawn.mean())
-    adjusted = (raw - floor) / (1 - floor) if index.perfect == 1.0 and floor < 1 else raw - floor
-    # Rounding must not make a table that was drawn again exactly count as another.
-    p_value = float((1 + (drawn >= raw - 1e-12).sum()) / (1 + draws))
-    error = float(drawn.std(ddof=1) / np.sqrt(draws)) if draws > 1 else None
-    value = RandomFloor(raw, floor, adjusted, error, p_value, floor > NOISE_SHARE * raw)
-    steps = (
-        f"raw = {raw:.6g}",
-        f"floor = mean over {draws} random allocations with the same unit sizes and group totals = {floor:.6g}",
-        f"adjusted = {'(raw - floor) / (1 - floor)' if index.perfect == 1.0 else 'raw - floor'} = {adjusted:.6g}",
-    )
-    low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
-    return Result(value, explain(steps=steps), Interval(low, high))
 
 
 def bootstrap(
@@ -155,7 +93,7 @@ def bootstrap_nested(
     """
     counts = checked_counts(units_by_groups, whole=True)
     nesting = hierarchy(levels, units=len(counts))
-    names = ("total", *levels, unit)
+    names = ("total", *checked_levels(levels, unit))
 
     def kernel(n: Floats) -> Floats:
         terms = nested_kernel(n, nesting) / entropy_kernel(n.sum(axis=-2))[..., None]
