@@ -318,19 +318,17 @@ def kms(planter: Planter) -> None:
     planter.modes["courses"] = "absent"
     planter.added["course"] -= len(planter.writer.roster.courses)
     planter.note("file_absent", "classes")
-    _add_column(
-        planter, "users", "metadata.busNote", lambda place: "Door 3,\nafter the bell" if place % 40 == 0 else ""
-    )
-    _add_column(planter, "orgs", "metadata.region", lambda place: "West Central")
+    _add_column(planter, "users", "ext_busNote", lambda place: "Door 3,\nafter the bell" if place % 40 == 0 else "")
+    _add_column(planter, "orgs", "ext_region", lambda place: "West Central")
 
 
 def maccray(planter: Planter) -> None:
     """Carriage returns for line ends, columns in another order, a guardian named who was never sent."""
     users = planter.tables["users"]
-    moved = users.column("metadata.homeLanguage")
-    users.columns = (users.columns[0], users.columns[moved], *users.columns[1:moved])
+    moved = users.column("grades")
+    users.columns = (users.columns[0], users.columns[moved], *users.columns[1:moved], *users.columns[moved + 1 :])
     for row in users.rows:
-        row[:] = [row[0], row[moved], *row[1:moved]]
+        row[:] = [row[0], row[moved], *row[1:moved], *row[moved + 1 :]]
     planter.note("column_order", "users")
     agents = users.column("agentSourcedIds")
     student = next(row for row in users.rows if row[users.column("role")] == "student" and row[agents])

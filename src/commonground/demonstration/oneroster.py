@@ -124,9 +124,9 @@ class Writer:
         for person in self.roster.staff:
             self._staff(person)
         for student in self.roster.students:
-            self._student(student)
+            self.add_student(student)
         for guardian in self.roster.guardians:
-            self._guardian(guardian)
+            self.add_guardian(guardian)
         for section in self.roster.sections:
             self._section(section)
         return self.tables
@@ -194,7 +194,8 @@ class Writer:
         begins, ends = f"{self.year.starts_on}", f"{self.year.ends_on}"
         self.tables["roles"].add(self.ids.new("role"), *self.stamp, user_id, kind, role, begins, ends, org_id, "")
 
-    def _student(self, student: Student) -> None:
+    def add_student(self, student: Student) -> None:
+        """The student's user, role and demographics; the seats in sections are the caller's."""
         agents = ",".join(guardian.source_id for guardian in student.guardians)
         username = f"{student.local_number}"
         email = f"{username}@students.example.org"
@@ -243,7 +244,8 @@ class Writer:
             )
         )
 
-    def _guardian(self, guardian: Guardian) -> None:
+    def add_guardian(self, guardian: Guardian) -> None:
+        """The adult's user and, in 1.2, a role at every school where the family has a child."""
         orgs = list(dict.fromkeys(student.school.source_id for student in guardian.students))
         agents = ",".join(student.source_id for student in guardian.students)
         username = guardian.email.split("@")[0]

@@ -1,7 +1,7 @@
 """The whole demonstration: seven districts' rosters drawn from a seed, written as the bundles their vendors would export."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -12,11 +12,13 @@ from commonground.demonstration.counts import SchoolCount, earlier_counts, schoo
 from commonground.demonstration.defects import PLANT, Defect, Planter
 from commonground.demonstration.expected import Expected, expected_files, expected_tables
 from commonground.demonstration.families import share_some
+from commonground.demonstration.followup import FollowUp, change
 from commonground.demonstration.oneroster import Tables
 from commonground.demonstration.packing import LAYOUTS, pack
 from commonground.demonstration.people import Ids, populate, schools_of
 from commonground.demonstration.places import PLAN_OF, PLANS, DistrictPlan
 from commonground.demonstration.records import Roster, Student
+from commonground.demonstration.refused import write_refused
 from commonground.demonstration.school_year import SchoolYear, school_year_of
 from commonground.demonstration.teaching import Teaching
 from commonground.facts import Enrollment, west_central_enrollment
@@ -31,7 +33,8 @@ class World:
     bundles, expected: by district id. defects: what was planted. cast: by key (see `cast`). arrivals: source ids of the
     students in Willmar's first bundle who came within the last two weeks. families: pairs of (district id, source ids
     of the guardians) for every family with children in two districts. counts: students by school, grade and group;
-    earlier: the year before, invented.
+    earlier: the year before, invented. follow_up: Willmar's next bundle. refused: code of `formats.problems` -> an archive
+    that must be refused for it.
     """
 
     seed: int
@@ -45,6 +48,8 @@ class World:
     families: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
     counts: tuple[SchoolCount, ...]
     earlier: tuple[SchoolCount, ...]
+    follow_up: FollowUp
+    refused: dict[str, Path]
 
     @property
     def students(self) -> int:
@@ -87,9 +92,11 @@ def draw_roster(plan: DistrictPlan, counts: list[Enrollment], *, year: SchoolYea
 
 
 def _let_arrive(roster: Roster, *, today: date, year: SchoolYear, rng: Random) -> tuple[str, ...]:
-    """Some students, most of them not speaking English at home, who came within the last two weeks; their source ids."""
-    speaking = [student for student in roster.students if student.language != "en"]
-    arrived = rng.sample(speaking, ARRIVED_LATELY - 2) + rng.sample(roster.students, 2)
+    """Students who came within the last two weeks, most of them to the liaison's schools; their source ids."""
+    served = {school.state_id for person in roster.staff if person.job == LIAISON for school in person.schools}
+    here = [student for student in roster.students if student.school.state_id in served and student.language != "en"]
+    elsewhere = [student for student in roster.students if student.school.state_id not in served]
+    arrived = rng.sample(here, ARRIVED_LATELY - 3) + rng.sample(elsewhere, 3)
     for student in arrived:
         student.begins_on = max(year.first_day, today - timedelta(rng.randrange(1, 14)))
     return tuple(student.source_id for student in arrived)
@@ -112,7 +119,7 @@ def write_bundles(folder: Path, *, seed: int, today: date) -> World:
     cast = cast_people(rosters, cast_homes)
     arrivals = _let_arrive(rosters[HOST], today=today, year=year, rng=rng)
 
-    bundles, expected = {}, {}
+    bundles, expected, planters = {}, {}, {}
     defects: list[Defect] = []
     for district_id, roster in rosters.items():
         plan = PLAN_OF[district_id]
@@ -121,6 +128,7 @@ def write_bundles(folder: Path, *, seed: int, today: date) -> World:
         tables = writer.write()
         planter = Planter(tables, writer, rngs[district_id], dict.fromkeys(tables, "bulk"))
         PLANT[district_id](planter)
+        planters[district_id] = planter
         tables = _with_manifest(plan, planter, tables)
         packed = pack(
             tables,
@@ -138,6 +146,18 @@ def write_bundles(folder: Path, *, seed: int, today: date) -> World:
         )
 
     now = school_counts(list(rosters.values()))
+    kept = {student.source_id for household in (*cast_homes.all, *sum(shared, ())) for student in household.students}
+    kept |= {*arrivals, rosters[HOST].households[0].students[0].source_id}
+    tables, follow_up = change(planters[HOST].tables, planters[HOST].writer, kept=kept, today=today, rng=rngs[HOST])
+    plan = PLAN_OF[HOST]
+    packed = pack(
+        _with_manifest(plan, planters[HOST], tables),
+        folder / "follow-up",
+        name=f"oneroster-{HOST}",
+        layout=LAYOUTS[plan.layout],
+        day=today,
+        watched=[],
+    )
     return World(
         seed=seed,
         today=today,
@@ -157,6 +177,8 @@ def write_bundles(folder: Path, *, seed: int, today: date) -> World:
         ),
         counts=now,
         earlier=earlier_counts(now, rng=rng),
+        follow_up=replace(follow_up, path=packed.path),
+        refused=write_refused(folder / "refused", day=today),
     )
 
 
