@@ -92,6 +92,8 @@ def test_numbers_that_are_none_are_refused():
         level_gap([1], [1])
     with pytest.raises(InputError, match="negative number"):
         level_gap([1, -1], [1, 1])
+    with pytest.raises(InputError, match=r"focal: the shares sum to 0\.9"):
+        level_gap([0.5, 0.5], [0.5, 0.4])
     with pytest.raises(InputError, match="reference must be a list of numbers"):
         level_gap(["few", "many"], [1, 1])
     with pytest.raises(InputError, match=r"reference has shape \(1, 2\)"):

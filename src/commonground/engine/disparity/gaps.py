@@ -11,6 +11,8 @@ from scipy.stats import norm
 from commonground.engine.disparity.numbers import Floats, checked_numbers, critical
 from commonground.engine.values import Explanation, InputError, Interval, NotCalculated, Result
 
+SHARES_SUM_TO_ONE = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class StandardizedGap:
@@ -118,7 +120,8 @@ def level_gap(
     Exact when both groups are normal on any common scale, wherever the cut scores lie; percent-proficient gaps are not.
     reference, focal: students (or shares) per level, at least two levels. draws, seed: for an interval, draw both groups
     again so many times; needs whole students. Not calculated when a group is empty or no cut splits both groups.
-    Raises InputError for levels that are missing or negative, of another length, or draws without a seed.
+    Raises InputError for levels that are missing or negative, of another length, shares that do not sum to 1, or draws
+    without a seed.
     Source: Ho & Reardon 2012, Journal of Educational and Behavioral Statistics 37:489.
 
     >>> round(level_gap([16, 34, 34, 16], [31, 38, 23, 8]).value.v, 2)
@@ -128,6 +131,9 @@ def level_gap(
     second = checked_numbers(focal, name="focal", least=2, length=len(first))
     if min(first.min(), second.min()) < 0:
         raise InputError("a level has a negative number of students; counts start at 0")
+    for name, levels in (("reference", first), ("focal", second)):
+        if (levels % 1).any() and abs(levels.sum() - 1) > SHARES_SUM_TO_ONE:
+            raise InputError(f"{name}: the shares sum to {levels.sum():g}; they must sum to 1, or be whole numbers")
     explain = partial(
         Explanation,
         what="Gap between two groups in standard deviations, from proficiency levels alone.",
