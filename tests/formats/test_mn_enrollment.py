@@ -165,6 +165,7 @@ def test_hidden_counts_are_unknown_and_named(tmp_path):
         ("|0001|01|", "|   |01|", "id_missing"),
         ("|07|", "||", "id_missing"),
         ("|33|33", "|33|33|1", "row_width"),
+        ("AITKIN SECONDARY    |", "AITKIN| SECONDARY    |", "row_width"),
     ],
 )
 def test_rows_that_cannot_be_trusted_are_held(tmp_path, old, new, code):

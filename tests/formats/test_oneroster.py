@@ -238,6 +238,48 @@ def test_a_held_student_waits_with_seat_school_and_guardian(reading):
     assert [row[0] for row in rows_of(found, "student", "source_id")] == ["u4"]
 
 
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [
+        # A comma in the name moved the grade out of its column; the surplus field is blank all the same.
+        ("u9,,,true,s1,student,nine,,Nine,Exa,mple,,,,,,,09,", "row_width"),
+        ("u9,,,true,s1,student,nine,,Nine,Exa,mple,,,,,,u3,09,", "row_width"),
+        # The grade stands where it belongs and behind it is nothing: only a surplus comma at the end.
+        ("u9,,,true,s1,student,nine,,Nine,Example,,,,,,,09,,", "field_trailing"),
+        # Without a grade nothing shows that the names are in their place.
+        ("u9,,,true,s1,teacher,nine,,Nine,Example,,,,,,,,,", "row_width"),
+    ],
+)
+def test_surplus_fields_are_passed_over_only_when_nothing_can_have_moved(reading, row, outcome):
+    found = reading(with_row(small(), "users.csv", row))
+
+    assert found.problems[outcome] == 1
+    assert found.held == (outcome == "row_width")
+
+
+def test_a_surplus_comma_in_every_row_is_passed_over(reading):
+    bundle = small()
+    first, rest = bundle["users.csv"].split(b"\n", 1)
+    bundle["users.csv"] = first + b"\n" + rest.replace(b"\n", b",\n")
+
+    found = reading(bundle)
+
+    assert (dict(found.problems), found.held, found.tables["student"]) == ({"field_trailing": 5}, 0, 2)
+
+
+def test_what_was_known_of_a_student_whose_row_is_unreadable_waits_too(reading, tmp_path):
+    bundle = with_text(small(), "users.csv", "one,,One,Example", "one,,One,Exa,mple")
+    earlier = known(
+        tmp_path / "known", student=["u1", "u4"], school_enrollment=["u1:s1", "u4:s1"], guardianship=["u3:u1", "u3:u4"]
+    )
+
+    found = reading(bundle, known=earlier)
+
+    waiting = rows_of(found, "waiting")
+    assert {("student", "u1"), ("school_enrollment", "u1:s1"), ("guardianship", "u3:u1")} <= set(waiting)
+    assert not [row for row in waiting if "u4" in row[1]]
+
+
 def test_a_role_that_waits_for_its_school_still_makes_a_student(reading):
     found = reading(with_text(small("1.2"), "roles.csv", "u1,primary,student,,,s1", "u1,primary,student,,,s404"))
 

@@ -255,6 +255,11 @@ def _load(books: Books, table: Delimited, *, heads: Mapping[str, list[int]], kin
     five = any(re.sub(r"[^a-z]", "", cell.lower()).startswith(("api", "asianpacific")) for cell in table.header)
     columns["has_five_groups"] = "TRUE" if five else "FALSE"
     load(books.connection, table, name=f"{kind}_raw", columns=columns)
+    # A surplus blank field in single rows may mean that a sign inside a name has moved all counts.
+    books.run(
+        f"UPDATE {kind}_raw SET flaw = 'width' WHERE flaw = 'trailing' "
+        f"AND EXISTS (SELECT 1 FROM {kind}_raw WHERE flaw NOT IN ('trailing', 'blank'))"
+    )
     # A district is four digits and two of its type; a school three more. Numbers lose their zeros in spreadsheets.
     books.run(
         rf"""

@@ -34,6 +34,10 @@ KNOWN_TABLES = {
     "classes": ("section",),
     "users": ("student", "staff", "guardian"),
 }
+KNOWN_BY_ID = (
+    *("school", "section", "student", "staff", "guardian"),
+    *("school_enrollment", "staff_role", "guardianship"),
+)
 FLAWS = {
     "width": "row_width",
     "quotes": "row_quotes",
@@ -56,7 +60,7 @@ def _read_known(staging: Staging) -> None:
     for kind, tables in KNOWN_TABLES.items():
         found = [_known_ids(staging.known, table) for table in tables]
         staging.run(f"CREATE TABLE known_{kind} AS SELECT DISTINCT source_id FROM ({' UNION ALL '.join(found)})")
-    for table in ("school", "section", "student", "staff", "guardian"):
+    for table in KNOWN_BY_ID:
         staging.run(f"CREATE TABLE known_{table} AS {_known_ids(staging.known, table)}")
     for kind in ("roles", "enrollments", "demographics"):
         staging.run(f"CREATE TABLE known_{kind} (source_id VARCHAR)")
@@ -73,6 +77,7 @@ def _check_file(staging: Staging, layout: Layout) -> None:
     kind = layout.kind
     if staging.rows.get(kind):
         _leave_out_blank_and_ended(staging, kind)
+        _doubt_surplus_fields(staging, layout)
         _mark_sound(staging, kind)
         staging.report_all(kind, tuple(_rules(staging, layout)))
         _check_days(staging, layout)
@@ -104,6 +109,44 @@ def _leave_out_blank_and_ended(staging: Staging, kind: str) -> None:
     blank = f"flaw = 'blank' OR (flaw <> 'quotes' AND coalesce({', '.join(filled)}) IS NULL)"
     staging.leave_out(kind, "blank_line", where=blank)
     staging.leave_out(kind, "to_be_deleted", where="lower(status) = 'tobedeleted' AND flaw NOT IN ('width', 'quotes')")
+
+
+def _doubt_surplus_fields(staging: Staging, layout: Layout) -> None:
+    """Hold rows with surplus blank fields where a comma inside a value may have moved the others to the right.
+
+    Nothing has moved when every row of the file has such fields, or when behind the last value that is certainly in its
+    place (a word of a vocabulary, a day, a flag, the id of something that is there) all is blank.
+    """
+    kind = layout.kind
+    some = staging.number(f"SELECT count(*) FROM {kind} WHERE flaw = 'trailing'")
+    if not some or some == staging.number(f"SELECT count(*) FROM {kind}"):
+        return
+    order = [f'"{name}"' for name in staging.order[kind]]
+    certain = []
+    for name, is_in_place in _anchors(layout).items():
+        behind = order[order.index(f'"{name}"') + 1 :] if f'"{name}"' in order else []
+        blank = f"coalesce({', '.join(behind)}, NULL) IS NULL" if behind else "TRUE"
+        certain.append(f"coalesce({is_in_place}, FALSE) AND NOT has_password AND {blank}")
+    staging.run(f"UPDATE {kind} SET flaw = 'width' WHERE flaw = 'trailing' AND NOT ({' OR '.join(certain) or 'FALSE'})")
+
+
+def _anchors(layout: Layout) -> dict[str, str]:
+    """Columns whose values show that they are in their place, with SQL for it."""
+    anchors = {
+        enumeration.column: f'lower("{enumeration.column}") IN {texts(tuple(v.lower() for v in enumeration.values))}'
+        for enumeration in layout.enumerations
+    }
+    anchors |= {name: f'day_of("{name}") IS NOT NULL' for name in layout.days}
+    anchors |= {name: f"lower(\"{name}\") IN ('true', 'false')" for name in layout.flags}
+    for reference in layout.references:
+        if reference.target != layout.kind:
+            first = f"trim(split_part(\"{reference.column}\", ',', 1))"
+            anchors[reference.column] = f"{first} IN (SELECT id FROM accepted_{reference.target})"
+    if layout.kind == "users":
+        anchors["grades"] = f"grades IN {texts(GRADES)}"
+    if layout.kind == "academicSessions":
+        anchors["schoolYear"] = 'school_year_of("schoolYear") IS NOT NULL'
+    return anchors
 
 
 def _mark_sound(staging: Staging, kind: str) -> None:

@@ -5,7 +5,6 @@ complete (bulk) export.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 VERSIONS = ("1.1", "1.2")
 MODES = ("absent", "bulk", "delta")
@@ -305,6 +304,3 @@ def layouts(version: str) -> dict[str, Layout]:
 def kinds() -> tuple[str, ...]:
     """Every file name (without its ending) that a bundle of any version may hold."""
     return (*layouts("1.2"), PROFILES, *UNUSED)
-
-
-UserTable = Literal["student", "staff", "guardian"]

@@ -351,5 +351,11 @@ def _waiting(staging: Staging) -> str:
             SELECT 'staff_role', u."sourcedId" || ':' || o.id || ':' || lower(u.role)
             FROM ({held_users}) u JOIN ({_orgs_of_users}) o ON o.line = u.line
             """
-    union = " UNION ALL ".join((direct, unsure, links, places))
+    # A row that cannot be taken apart does not tell its schools and relatives: those known from earlier wait with it.
+    who = "SELECT id FROM held WHERE kind = 'users' AND id IS NOT NULL"
+    earlier = " UNION ALL ".join(
+        f"""SELECT '{table}', source_id FROM known_{table} WHERE split_part(source_id, ':', {place}) IN ({who})"""
+        for table, place in (("school_enrollment", 1), ("staff_role", 1), ("guardianship", 1), ("guardianship", 2))
+    )
+    union = " UNION ALL ".join((direct, unsure, links, places, earlier))
     return f'SELECT DISTINCT "table", source_id FROM ({union}) WHERE source_id IS NOT NULL ORDER BY ALL'

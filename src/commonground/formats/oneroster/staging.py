@@ -21,11 +21,15 @@ _GUARDIANS = texts(tuple(role.lower() for role in GUARDIAN_ROLES))
 
 @dataclass(kw_only=True)
 class Staging(Books):
-    """One bundle being read. layouts: of the bundle's version. known: see `formats.read`. unknown_columns: by kind, name to header."""
+    """One bundle being read. layouts: of the bundle's version. known: see `formats.read`.
+
+    unknown_columns: by kind, name in the table to heading. order: by kind, names in the table from left to right.
+    """
 
     layouts: dict[str, Layout]
     known: Path | None = None
     unknown_columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    order: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -85,6 +89,8 @@ class Staging(Books):
         }
         columns |= {name: f"f{name.removeprefix('unknown_')}" for name in unknown}
         self.unknown_columns[layout.kind] = unknown
+        places = heads | {name: int(name.removeprefix("unknown_")) for name in unknown}
+        self.order[layout.kind] = sorted(places, key=places.__getitem__)
         load(self.connection, table, name=layout.kind, columns=columns)
         self.add_file(layout.kind, table.name, table.rows)
         self._note_heading(layout, table, heads=heads, unknown=unknown)

@@ -128,7 +128,7 @@ NOTED = (
         "row",
         "The row ends in empty fields for which the heading has no column.",
         "Nothing to do.",
-        ("orgs.csv", "s9,,,Lakeside School,school,,d1,,"),
+        ("orgs.csv", "s9,,,Lakeside School,school,,,,"),
         is_warning=False,
     ),
     note(
