@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from math import sqrt
 
@@ -152,20 +153,22 @@ def benjamini_hochberg(p_values: Mapping[str, float], *, family: str, rate: floa
     >>> [f.is_found for f in benjamini_hochberg({"A": 0.01, "B": 0.03, "C": 0.5}, family="example").value.findings]
     [True, True, False]
     """
-    names = list(p_values)
     p = checked_numbers(list(p_values.values()), name="p-values")
     if p.min() < 0 or p.max() > 1 or not 0 < rate < 1:
         raise InputError("p-values lie from 0 to 1, and the rate between them")
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
+    # In decimals as they print: 0.1 at rank 3 of 6 is found at a rate of 0.2, not a rounding error above it.
+    exact, limit = [Fraction(str(value)) for value in p.tolist()], Fraction(str(rate))
+    order = sorted(range(len(p)), key=lambda place: exact[place])
+    adjusted, smallest = [Fraction(1)] * len(p), Fraction(1)
+    for rank, place in reversed(list(enumerate(order, start=1))):
+        smallest = min(smallest, exact[place] * len(p) / rank)
+        adjusted[place] = smallest
     findings = tuple(
-        Finding(name, value, smallest, smallest <= rate)
-        for name, value, smallest in zip(names, p.tolist(), adjusted.tolist(), strict=True)
+        Finding(name, value, float(least), least <= limit)
+        for name, value, least in zip(p_values, p.tolist(), adjusted, strict=True)
     )
     found = sum(finding.is_found for finding in findings)
-    strict = int((p <= rate / len(p)).sum())
+    strict = sum(value <= limit / len(p) for value in exact)
     explanation = Explanation(
         what="Which tests of a declared family stand out.",
         inputs={"family": family, "tests": len(p), "false-discovery rate": rate},
