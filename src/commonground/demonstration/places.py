@@ -51,7 +51,7 @@ PLANS = (
         schools=(
             SchoolPlan("610", "Lakeland Early Learning Center", span("EC", "PK")),
             SchoolPlan(
-                "620", "Big Bluestem Elementary", span("KG", "05"), {"white": 0.42, "black": 1.4, "hispanic": 1.25}
+                "620", "Big Bluestem Elementary", span("KG", "05"), {"white": 0.34, "black": 1.4, "hispanic": 1.25}
             ),
             SchoolPlan("630", "Glacial Ridge Elementary", span("KG", "05"), {"white": 1.1}),
             SchoolPlan(
@@ -101,9 +101,9 @@ PLANS = (
         ids="prefixed",
         layout="miscased",
         schools=(
-            SchoolPlan("510", "Long Lake Elementary", span("EC", "06")),
-            SchoolPlan("520", "Prairie Star Elementary", span("KG", "06"), {"hispanic": 1.3}),
-            SchoolPlan("530", "Tri-Prairie High School", span("07", "12")),
+            SchoolPlan("510", "Long Lake Elementary", span("EC", "05")),
+            SchoolPlan("520", "Prairie Star Elementary", span("KG", "05"), {"hispanic": 1.3}),
+            SchoolPlan("530", "Tri-Prairie High School", span("06", "12")),
         ),
     ),
     DistrictPlan(
@@ -135,9 +135,9 @@ PLANS = (
         ids="numbers",
         layout="old_mac",
         schools=(
-            SchoolPlan("510", "Hawk Creek Elementary", span("EC", "06")),
-            SchoolPlan("520", "Palmer Creek Elementary", span("KG", "06"), {"hispanic": 1.4}),
-            SchoolPlan("530", "Chippewa Prairie High School", span("07", "12")),
+            SchoolPlan("510", "Hawk Creek Elementary", span("EC", "05")),
+            SchoolPlan("520", "Palmer Creek Elementary", span("KG", "05"), {"hispanic": 1.4}),
+            SchoolPlan("530", "Chippewa Prairie High School", span("06", "12")),
         ),
     ),
 )

@@ -65,9 +65,11 @@ def pools(by_grade: dict[str, list[Student]]) -> list[tuple[tuple[str, ...], lis
         if section_count(len(waiting[1])):
             done.append(waiting)
             waiting = ((), [])
+    while waiting[1] and done and not section_count(len(waiting[1])):
+        before = done.pop()
+        waiting = (before[0] + waiting[0], before[1] + waiting[1])
     if waiting[1]:
-        before = done.pop() if done else ((), [])
-        done.append((before[0] + waiting[0], before[1] + waiting[1]))
+        done.append(waiting)
     return done
 
 
