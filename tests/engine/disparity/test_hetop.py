@@ -99,7 +99,7 @@ def test_standard_errors_are_those_of_many_samples():
     rng = np.random.default_rng(11)
     shares = levels([-1, 0, 1]) / SIZES[:, None]
     drawn = []
-    for _ in range(60):
+    for _ in range(40):
         sample = np.array([rng.multinomial(1000, share) for share in shares])
         drawn.append([group.mean for group in hetop(sample).value.groups])
 

@@ -58,6 +58,7 @@ def test_published_difference_in_differences():
     assert difference_in_differences((1, 2), (1, 2)).interval is None
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")  # statsmodels takes the root of a rounding error below zero
 @given(st.lists(st.floats(-5, 5), min_size=8, max_size=14), st.integers(2, 5), st.integers(0, 3))
 def test_an_interrupted_series_agrees_with_statsmodels(values, start, lag):
     n = len(values)
