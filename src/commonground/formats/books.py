@@ -45,6 +45,7 @@ class Books:
     modes: dict[str, str]
     files: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    decided_files: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         create_macros(self.connection)
@@ -105,8 +106,7 @@ class Books:
     def report_all(self, kind: str, rules: Sequence[Rule]) -> None:
         """Report the rules that any row breaks. All are counted in one pass, because nearly all are kept everywhere."""
         counts = ", ".join(f"count(*) FILTER (WHERE {rule.where})" for rule in rules)
-        found = self.connection.execute(f"SELECT {counts} FROM {kind}").fetchone() or ()
-        for rule, times in zip(rules, found, strict=True):
+        for rule, times in zip(rules, self.row(f"SELECT {counts} FROM {kind}"), strict=True):
             if times:
                 self.report(kind, rule.code, column=rule.column, where=rule.where)
 
@@ -138,13 +138,14 @@ class Books:
             choices = PROBLEMS[decision.code].choices if decision.code in PROBLEMS else ()
             if decision.choice not in choices:
                 raise ValueError(f"{decision.code} offers {list(choices)}, not {decision.choice!r}")
+            self.decided_files.add(decision.file)
             self.run(
                 "INSERT INTO decision VALUES (?, ?, ?, ?)", decision.code, decision.file, decision.line, decision.choice
             )
 
     def decide(self, kind: str) -> None:
         """Carry out the decisions about a file's held rows; a problem that is decided becomes a note."""
-        if not self.one("SELECT count(*) FROM decision WHERE file = ?", self.files.get(kind, "")):
+        if self.files.get(kind) not in self.decided_files:
             return
         self.run(
             """
@@ -249,6 +250,10 @@ class Books:
         """The first value of the first row, or None."""
         row = self.connection.execute(sql, values).fetchone() if values else self.connection.execute(sql).fetchone()
         return row[0] if row else None
+
+    def row(self, sql: str) -> tuple[int, ...]:
+        """The first row, of whole numbers."""
+        return self.connection.execute(sql).fetchone() or ()
 
     def number(self, sql: str, *values: object) -> int:
         found = self.one(sql, *values)

@@ -76,14 +76,10 @@ def _known_ids(known: Path | None, table: str) -> str:
 def _check_file(staging: Staging, layout: Layout) -> None:
     kind = layout.kind
     if staging.rows.get(kind):
-        _leave_out_blank_and_ended(staging, kind)
-        _doubt_surplus_fields(staging, layout)
-        _mark_sound(staging, kind)
+        _leave_out_blank_and_ended(staging, layout)
         staging.report_all(kind, tuple(_rules(staging, layout)))
         _check_days(staging, layout)
         _check_repeats(staging, layout)
-    else:
-        _mark_sound(staging, kind)
     for reference in layout.references:
         if reference.target != kind:
             check_reference(staging, kind, reference)
@@ -103,31 +99,37 @@ def _check_file(staging: Staging, layout: Layout) -> None:
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------------
-def _leave_out_blank_and_ended(staging: Staging, kind: str) -> None:
-    columns = staging.layouts[kind].columns
-    filled = [f'"{name}"' for name in columns if name != "password"] + list(staging.unknown_columns[kind])
+def _leave_out_blank_and_ended(staging: Staging, layout: Layout) -> None:
+    kind = layout.kind
+    filled = [f'"{name}"' for name in layout.columns if name != "password"] + list(staging.unknown_columns[kind])
     blank = f"flaw = 'blank' OR (flaw <> 'quotes' AND coalesce({', '.join(filled)}) IS NULL)"
-    staging.leave_out(kind, "blank_line", where=blank)
-    staging.leave_out(kind, "to_be_deleted", where="lower(status) = 'tobedeleted' AND flaw NOT IN ('width', 'quotes')")
+    ended = "sound AND lower(status) = 'tobedeleted'"
+    conditions = ("TRUE", blank, ended, "flaw = 'trailing'")
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
+    rows, blank_count, ended_count, surplus_count = staging.row(f"SELECT {counts} FROM {kind}")
+    if blank_count:
+        staging.leave_out(kind, "blank_line", where=blank)
+    if ended_count:
+        staging.leave_out(kind, "to_be_deleted", where=ended)
+    if 0 < surplus_count < rows - blank_count:
+        _doubt_surplus_fields(staging, layout)
 
 
 def _doubt_surplus_fields(staging: Staging, layout: Layout) -> None:
     """Hold rows with surplus blank fields where a comma inside a value may have moved the others to the right.
 
-    Nothing has moved when every row of the file has such fields, or when behind the last value that is certainly in its
-    place (a word of a vocabulary, a day, a flag, the id of something that is there) all is blank.
+    Nothing has moved when every row of the file has such fields (then this is not called), or when behind the last value
+    that is certainly in its place (a word of a vocabulary, a day, a flag, the id of something that is there) all is blank.
     """
     kind = layout.kind
-    some = staging.number(f"SELECT count(*) FROM {kind} WHERE flaw = 'trailing'")
-    if not some or some == staging.number(f"SELECT count(*) FROM {kind}"):
-        return
     order = [f'"{name}"' for name in staging.order[kind]]
     certain = []
     for name, is_in_place in _anchors(layout).items():
         behind = order[order.index(f'"{name}"') + 1 :] if f'"{name}"' in order else []
         blank = f"coalesce({', '.join(behind)}, NULL) IS NULL" if behind else "TRUE"
         certain.append(f"coalesce({is_in_place}, FALSE) AND NOT has_password AND {blank}")
-    staging.run(f"UPDATE {kind} SET flaw = 'width' WHERE flaw = 'trailing' AND NOT ({' OR '.join(certain) or 'FALSE'})")
+    unsure = f"flaw = 'trailing' AND NOT ({' OR '.join(certain) or 'FALSE'})"
+    staging.run(f"UPDATE {kind} SET flaw = 'width', sound = FALSE WHERE {unsure}")
 
 
 def _anchors(layout: Layout) -> dict[str, str]:
@@ -149,22 +151,16 @@ def _anchors(layout: Layout) -> dict[str, str]:
     return anchors
 
 
-def _mark_sound(staging: Staging, kind: str) -> None:
-    """The fields of a row that cannot be taken apart are not judged one by one."""
-    staging.run(f"ALTER TABLE {kind} ADD COLUMN sound BOOLEAN DEFAULT TRUE")
-    staging.run(f"UPDATE {kind} SET sound = FALSE WHERE flaw IN ('width', 'quotes')")
-
-
 def _check_repeats(staging: Staging, layout: Layout) -> None:
     kind = layout.kind
+    if not staging.number(f'SELECT count("sourcedId") - count(DISTINCT "sourcedId") FROM {kind} WHERE sound'):
+        return
     staging.run(
         f"""
         CREATE OR REPLACE TEMP TABLE repeated AS
         SELECT "sourcedId" AS id FROM {kind} WHERE sound AND "sourcedId" IS NOT NULL GROUP BY ALL HAVING count(*) > 1
         """
     )
-    if not staging.number("SELECT count(*) FROM repeated"):
-        return
     content = [
         f'"{name}"'
         for name in (*layout.columns, *layout.extensions)
@@ -198,7 +194,7 @@ def _rules(staging: Staging, layout: Layout) -> Iterator[Rule]:
     kind = layout.kind
     for flaw, code in FLAWS.items():
         yield Rule(code, "", f"flaw = {quoted(flaw)}")
-    if not staging.number("SELECT count(*) FROM problem WHERE kind = ? AND code = 'encoding_other'", kind):
+    if staging.encodings[kind] == "mixed":
         yield Rule("encoding_mixed", "", "flaw = 'windows'")
     yield Rule("status_unknown", "status", "sound AND lower(status) NOT IN ('active', 'tobedeleted')")
     yield Rule("enum_case", "status", "sound AND lower(status) = 'active' AND status <> 'active'")

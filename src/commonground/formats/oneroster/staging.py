@@ -30,6 +30,7 @@ class Staging(Books):
     known: Path | None = None
     unknown_columns: dict[str, dict[str, str]] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -81,6 +82,8 @@ class Staging(Books):
         columns = {name: f"f{heads[name]}" if name in heads else "NULL::VARCHAR" for name in _read_columns(layout)}
         passwords = [position for position, cell in enumerate(table.header) if "password" in cell.lower()]
         columns["has_password"] = " OR ".join(f"f{position} IS NOT NULL" for position in passwords) or "FALSE"
+        # The fields of a row that cannot be taken apart are not judged one by one.
+        columns["sound"] = "flaw NOT IN ('width', 'quotes')"
         taken = {*heads.values(), *passwords}
         unknown = {
             f"unknown_{position}": cell or f"column {position + 1}"
@@ -91,6 +94,7 @@ class Staging(Books):
         self.unknown_columns[layout.kind] = unknown
         places = heads | {name: int(name.removeprefix("unknown_")) for name in unknown}
         self.order[layout.kind] = sorted(places, key=places.__getitem__)
+        self.encodings[layout.kind] = table.encoding
         load(self.connection, table, name=layout.kind, columns=columns)
         self.add_file(layout.kind, table.name, table.rows)
         self._note_heading(layout, table, heads=heads, unknown=unknown)
@@ -100,7 +104,7 @@ class Staging(Books):
         columns = "".join(f', NULL::VARCHAR AS "{name}"' for name in _read_columns(layout))
         self.run(
             f"CREATE TABLE {layout.kind} AS SELECT NULL::BIGINT AS line, '' AS flaw{columns}, "
-            "FALSE AS has_password LIMIT 0"
+            "FALSE AS has_password, TRUE AS sound LIMIT 0"
         )
         self.unknown_columns[layout.kind] = {}
 
