@@ -82,6 +82,15 @@ def test_where_zeros_are_shown_a_hidden_count_is_at_least_one():
     assert [(one.low, one.high) for one in learners(4, 15, 40, 60, policy=open_zero).audit().ranges] == [(1, 18)] * 2
 
 
+def test_a_zero_that_was_never_shown_is_no_contradiction():
+    open_zero = Attribute("learner", frozenset({"yes", "no"}), threshold=10, shows_zero=True)
+
+    found = learners(0, 4, 40, 60, policy=open_zero, withheld=[at("Oak")])
+
+    assert found.shown(at("Oak")) is None
+    assert found.audit().leaks == ()
+
+
 def test_everybody_is_as_telling_as_nobody():
     # All 40 children of Oak are learners: the rest, zero others, would be known.
     table = {cell({"place": "Oak"}): 40, at("Oak"): 40, cell({"place": "Elm"}): 60, at("Elm"): 30}

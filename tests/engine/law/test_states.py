@@ -1,8 +1,10 @@
 """What every state's folder must keep: sources, order, and a worked case at, below and above every limit."""
 
 import pytest
+from tests.engine.cases.perturbation import perturbations
 
-from commonground.engine.cases import read_cases, run
+from commonground.engine.cases import answer, read_cases, run
+from commonground.engine.cases.comparison import differences
 from commonground.engine.law import UnknownState, state, state_codes
 
 STATES = pytest.mark.parametrize("code", state_codes())
@@ -45,6 +47,14 @@ def test_every_worked_case_passes(code):
 
     assert report.failed == report.no_adapter == report.not_a_calculation == (), report.reasons
     assert report.passed == len(state(code).cases)
+
+
+@STATES
+def test_no_changed_answer_passes(code):
+    for case in read_cases([dict(case) for case in state(code).cases], stem=code):
+        given = answer(case)
+        for wrong in perturbations(case.expected, given, case.tolerance):
+            assert differences(wrong, given, tolerance=case.tolerance), (case.identity, wrong)
 
 
 def test_an_unknown_state_is_refused_with_the_known_ones():

@@ -147,22 +147,34 @@ def outer_bounds(system: Attack, *, rounds: int = 12) -> tuple[Floats, Floats]:
     return low, high
 
 
-def exact_bounds(system: Attack) -> tuple[Floats, Floats]:
-    """Exact bounds of every unknown count: whole-number tables reach them. An end that nothing limits is infinite."""
+def exact_bounds(system: Attack, *, wanted: Mask | None = None, reach: Floats | None = None) -> tuple[Floats, Floats]:
+    """Exact bounds of unknown counts: whole-number tables reach them. An end that nothing limits is infinite.
+
+    wanted: the counts asked for, None for all; the bounds of others are only where a table was found. reach: how far from
+    the truth is far enough for each count, None to go to the end.
+    """
     low, high = outer_bounds(system)
-    reached_low, reached_high = system.truth.astype(np.float64), system.truth.astype(np.float64)
-    for sign, reached, bound in ((1, reached_low, low), (-1, reached_high, high)):
+    truth = system.truth.astype(np.float64)
+    far = np.full(len(truth), np.inf) if reach is None else reach
+    reached_low, reached_high = truth.copy(), truth.copy()
+    is_wanted = np.ones(len(truth), dtype=bool) if wanted is None else wanted
+    for sign, reached, goal in (
+        (1, reached_low, np.maximum(low, truth - far)),
+        (-1, reached_high, np.minimum(high, truth + far)),
+    ):
         for together in (True, False):
-            is_tried = np.zeros(len(bound), dtype=bool)
-            while (places := _apart(system, np.flatnonzero((reached != bound) & ~is_tried), together=together)).size:
+            is_tried = ~is_wanted
+            while (places := _apart(system, np.flatnonzero((reached != goal) & ~is_tried), together=together)).size:
                 is_tried[places] = True
-                table = extreme(system, places=places, sign=sign, low=low, high=high)
+                least, most = low.copy(), high.copy()
+                (least if sign == 1 else most)[places] = goal[places]
+                table = extreme(system, places=places, sign=sign, low=least, high=most)
                 if table is None:
                     if not together:
-                        reached[places] = bound[places] = np.inf
+                        reached[places] = np.inf
                     continue
                 if not together:
-                    bound[places] = table[places]
+                    goal[places] = table[places]
                 np.minimum(reached_low, table, out=reached_low)
                 np.maximum(reached_high, table, out=reached_high)
     return reached_low, reached_high

@@ -257,13 +257,10 @@ def threshold(rules: Collection[Attribute]) -> int:
 
 def least_counts(linked: Linked) -> npt.NDArray[np.int64]:
     """The smallest count that an unpublished cell can have: 1 where zeros are always shown, else 0."""
-    return np.array(
-        [
-            int(given and shows_zero(linked.rules(one)))
-            for one, given in zip(linked.cells, linked.is_given, strict=True)
-        ],
-        dtype=np.int64,
-    )
+    hides_no_zero = [
+        given and shows_zero(linked.rules(one)) for one, given in zip(linked.cells, linked.is_given, strict=True)
+    ]
+    return np.minimum(np.array(hides_no_zero, dtype=np.int64), linked.counts)
 
 
 def shows_zero(rules: Collection[Attribute]) -> bool:

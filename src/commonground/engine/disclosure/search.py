@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds
 from scipy.sparse import hstack
 
-from commonground.engine.disclosure.audit import Floats, Mask, attack, cheapest, extreme, outer_bounds
+from commonground.engine.disclosure.audit import Floats, Mask, attack, cheapest, exact_bounds
 from commonground.engine.disclosure.cells import Cell, Linked, least_counts, shows_zero, threshold
 
 REWARD = 1e4
@@ -23,7 +23,8 @@ class ComplementarySearch:
     """Adds hidden cells until every small count is protected.
 
     All arrays have shape (cells,). is_hidden, is_primary, can_hide: yes or no. needed: range to leave, in people.
-    up, down: how far each count is proved to be able to rise and fall, in people. limited: positions of counts that
+    up, down: how far each count is proved to be able to rise and fall, in people. can_rise: how far those could that joint
+    moves did not reach, with everything hidden. limited: positions of counts that
     public facts narrow more than the policy asks, whose `needed` is what can be had.
     """
 
@@ -44,6 +45,7 @@ class ComplementarySearch:
         self.price = np.where(_mask(linked, prefer), PREFERRED, 1 + np.log1p(linked.counts))
         self.up = np.zeros(len(linked.cells))
         self.down = np.zeros(len(linked.cells))
+        self.can_rise = np.zeros(len(linked.cells))
         self.limited: list[int] = []
 
     @property
@@ -53,6 +55,14 @@ class ComplementarySearch:
 
     def run(self) -> None:
         """Protect every small count as far as it can be."""
+        self._protect_together()
+        if self.is_open.any():
+            self._lower_what_cannot_be_had()
+            self._protect_together()
+        for place in np.flatnonzero(self.is_open):
+            self._protect(int(place))
+
+    def _protect_together(self) -> None:
         coin = np.random.default_rng(0)
         nobody = np.zeros_like(self.is_hidden)
         self._swap()
@@ -65,8 +75,6 @@ class ComplementarySearch:
                 self._move(nobody, self.is_open, may_hide=True)
             if self.is_open.sum() == before:
                 break
-        for place in np.flatnonzero(self.is_open):
-            self._protect(int(place))
 
     def _swap(self) -> None:
         """Prove what is protected already: some counts rise while others fall, and nothing more is hidden.
@@ -87,20 +95,26 @@ class ComplementarySearch:
         # A riser that could fall too would earn its reward by standing still.
         self._solve(rise, fall, stays_up=risers, stays_down=fallers, may_hide=may_hide)
 
+    def _lower_what_cannot_be_had(self) -> None:
+        """Ask no wider range than is left when everything that can be hidden is."""
+        is_open, everything = self.is_open, self._movable(may_hide=True)
+        low, high = self.linked.counts.astype(np.float64), self.linked.counts.astype(np.float64)
+        for part in attack(self.linked, is_published=~everything, least=self.least).components():
+            wanted = is_open[part.unknown]
+            if wanted.any():
+                reach = self.needed[part.unknown].astype(np.float64)
+                low[part.unknown], high[part.unknown] = exact_bounds(part, wanted=wanted, reach=reach)
+        self.can_rise = np.where(is_open, high - self.linked.counts, 0)
+        width = np.where(is_open, high - low, np.inf)
+        short = width < self.needed
+        self.needed = np.where(short, width, self.needed).astype(np.int64)
+        self.limited = [int(place) for place in np.flatnonzero(short)]
+
     def _protect(self, place: int) -> None:
-        """Protect one count that the joint moves did not reach, as far as public facts allow."""
-        if not self._movable(may_hide=True)[place]:
-            self.needed[place] = 0
-            self.limited.append(place)
-            return
-        low, high = self._widest(place)
-        count = self.linked.counts[place]
-        if high - low < self.needed[place]:
-            self.needed[place] = high - low
-            self.limited.append(place)
+        """Protect one count that the joint moves did not reach."""
         only = np.zeros_like(self.is_hidden)
         only[place] = True
-        rise = min(self.needed[place], high - count)
+        rise = min(self.needed[place], self.can_rise[place])
         for up, down in ((rise, 0), (0, self.needed[place] - rise)):
             if self.is_open[place] and up + down:
                 self._solve(
@@ -110,16 +124,6 @@ class ComplementarySearch:
                     stays_down=only & (down > 0),
                     may_hide=True,
                 )
-
-    def _widest(self, place: int) -> tuple[float, float]:
-        """The range left for one count when everything that can be hidden is."""
-        everything = attack(self.linked, is_published=~self._movable(may_hide=True), least=self.least)
-        system = next(part for part in everything.components() if place in part.unknown)
-        low, high = outer_bounds(system)
-        inside = int(np.flatnonzero(system.unknown == place)[0])
-        ends = [extreme(system, places=np.array([inside]), sign=sign, low=low, high=high) for sign in (1, -1)]
-        least, most = (np.inf if table is None else float(table[inside]) for table in ends)
-        return least, most
 
     def _movable(self, may_hide: bool) -> Mask:
         return self.is_hidden | self.can_hide if may_hide else self.is_hidden
