@@ -1,5 +1,7 @@
 """The invented people: plausible, in force today, the same for the same seed, and nobody whom everyone knows."""
 
+import csv
+import gzip
 import unicodedata
 from collections import Counter, defaultdict
 from datetime import date, timedelta
@@ -12,6 +14,7 @@ from commonground.demonstration.school_year import school_year_of
 from tests.demonstration.bundles import raw_files, read_rows
 from tests.demonstration.conftest import SEED, TODAY
 from tests.demonstration.test_counts import student_ids
+from tests.shared import shared_data
 
 # People everyone in the region or the country knows; written down here, independent of the names' own list.
 FAMOUS = """
@@ -113,11 +116,21 @@ def test_nobody_sits_in_two_sections_of_one_period_or_teaches_them(tables):
         assert set(times.values()) == {1}
 
 
-def test_schools_do_not_take_a_number_that_a_real_school_has(tables):
+def test_schools_are_the_invented_ones(tables):
     numbers = {row["identifier"] for found in tables.values() for row in found["orgs"] if row["type"] == "school"}
 
     assert numbers == {f"{plan.id}-{school.number}" for plan in PLANS for school in plan.schools}
-    assert all(number[8] in "56" for number in numbers)  # Minnesota's tables of 2012-13 have none in these seven
+
+
+def test_no_real_school_of_these_districts_has_an_invented_number():
+    source = shared_data("enrolment", "mn-2012-13-school-grade", "2012-2013-enrollment-ethnicity.csv.gz")
+    with gzip.open(source, "rt", encoding="utf-8", errors="replace") as opened:
+        real = {
+            f"{row['districtNumber']}-{row['districtType']}-{row['schoolNumber']}"
+            for row in csv.DictReader(opened, delimiter="|")
+        }
+
+    assert not real & {f"{plan.id}-{school.number}" for plan in PLANS for school in plan.schools}
 
 
 def test_families_have_children_in_two_districts(world, tables):

@@ -1,6 +1,8 @@
 """How grades are cut into sections."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commonground.demonstration.teaching import cut, homeroom_count, pools, section_count
 
@@ -23,3 +25,14 @@ def test_a_grade_that_fills_no_section_joins_its_neighbor():
 
 def test_homerooms_are_even_and_never_above_24():
     assert [len(part) for part in cut(list(range(50)), homeroom_count(50))] == [17, 17, 16]
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=7))
+def test_pools_keep_every_student_and_fill_whole_sections(sizes):
+    by_grade = {f"{grade:02d}": list(range(size)) for grade, size in enumerate(sizes, start=6)}
+
+    done = pools(by_grade)
+
+    assert sum(len(pool) for _, pool in done) == sum(sizes)
+    if sum(sizes) >= 36:  # from two sections on, every number can be cut into sections of 18 to 28
+        assert all(section_count(len(pool)) for _, pool in done)
