@@ -171,7 +171,7 @@ def test_hidden_counts_are_unknown_and_named(tmp_path):
 def test_rows_that_cannot_be_trusted_are_held(tmp_path, old, new, code):
     reading = table(HEAD + ROW.replace(old, new), tmp_path)
 
-    assert rows_of(reading, "held", '"table", line, code') == [("table_0", 2, code)]
+    assert rows_of(reading, "held", '"table", line, code') == [("enrollment_count", 2, code)]
     assert (reading.accepted, reading.tables["enrollment_count"]) == (0, 0)
 
 

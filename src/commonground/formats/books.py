@@ -39,10 +39,11 @@ class Rule:
 
 @dataclass(kw_only=True)
 class Books:
-    """The books of one source. modes: bulk, delta, absent or missing, per kind of file."""
+    """The books of one source. modes: bulk, delta, absent or missing, per kind of file. table: where all rows go, if one."""
 
     connection: duckdb.DuckDBPyConnection
     modes: dict[str, str]
+    table: str | None = None
     files: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     decided_files: set[str] = field(default_factory=set)
@@ -62,7 +63,7 @@ class Books:
 
     def table_of(self, alias: str) -> str:
         """SQL for the table a row would have been in, from the alias's kind and role."""
-        return f"{alias}.kind"
+        return quoted(self.table) if self.table else f"{alias}.kind"
 
     def earlier_ids(self, kind: str) -> str | None:
         """SQL for (source_id): what was accepted earlier and is still there. None where a file speaks for itself."""

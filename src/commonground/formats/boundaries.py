@@ -179,7 +179,7 @@ def read(
             config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(place.work)}
         ) as connection,
     ):
-        books = Books(connection=connection, modes={"areas": "bulk"})
+        books = Books(connection=connection, modes={"areas": "bulk"}, table="border")
         books.add_decisions(decisions)
         rows = _load(books, borders, file=source.name)
         tables = {"border": books.write(place.ready, "border", rows)}

@@ -173,7 +173,7 @@ def read(
         ) as connection,
     ):
         connection.execute(MACROS)
-        books = Books(connection=connection, modes={})
+        books = Books(connection=connection, modes={}, table=TABLE)
         books.add_decisions(decisions)
         of_files: list[str] = []
         for file in _files(source, work=place.work):
