@@ -255,6 +255,24 @@ def threshold(rules: Collection[Attribute]) -> int:
     return max((rule.threshold or 0 for rule in rules), default=0)
 
 
+def small_counts(linked: Linked) -> npt.NDArray[np.bool_]:
+    """Which cells have to be hidden for themselves: below their threshold, and no zero that is shown."""
+    rules = [linked.rules(one) for one in linked.cells]
+    limit = np.array([threshold(rule) for rule in rules], dtype=np.int64)
+    return (linked.counts < limit) & ~shown_zeros(linked)
+
+
+def shown_zeros(linked: Linked) -> npt.NDArray[np.bool_]:
+    """Which cells are zeros that the policy publishes."""
+    return np.array([shows_zero(linked.rules(one)) for one in linked.cells], dtype=bool) & (linked.counts == 0)
+
+
+def asked_ranges(linked: Linked) -> npt.NDArray[np.int64]:
+    """The range the policy asks to leave to an attacker for each small count, in people; 0 for the others."""
+    widths = [max((rule.width for rule in linked.rules(one)), default=0) for one in linked.cells]
+    return np.where(small_counts(linked), widths, 0)
+
+
 def least_counts(linked: Linked) -> npt.NDArray[np.int64]:
     """The smallest count that an unpublished cell can have: 1 where zeros are always shown, else 0."""
     hides_no_zero = [

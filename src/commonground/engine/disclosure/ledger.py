@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from commonground.engine.disclosure.audit import Audit, audit
-from commonground.engine.disclosure.cells import Attribute, Cell, Linked, link
+from commonground.engine.disclosure.cells import Attribute, Cell, asked_ranges, link
 from commonground.engine.disclosure.suppression import Suppression, suppress
 from commonground.engine.values import InputError
 
@@ -89,10 +89,9 @@ class Ledger:
         if not self.releases:
             raise InputError("nothing was released yet, so there is nothing to audit")
         linked = link(self.attributes, {**self.withheld, **self.shown})
-        suppression = suppress(linked, published=self.shown, withheld=self.withheld)
         is_published = np.zeros(len(linked.cells), dtype=bool)
         is_published[[linked.position(one) for one in self.shown]] = True
-        return audit(linked, is_published=is_published, needed=_asked(linked, suppression))
+        return audit(linked, is_published=is_published, needed=asked_ranges(linked))
 
     def plan(
         self, counts: Mapping[Cell, int], *, name: str, on: date, unreleased: Mapping[Cell, int] | None = None
@@ -121,11 +120,6 @@ class Ledger:
         shown = {one: count for one, count in counts.items() if suppression.shown(one) is not None}
         hidden = {one: count for one, count in {**counts, **helpers}.items() if one not in shown}
         return Plan(suppression, Release(name, on, shown, hidden), suppression.audit())
-
-
-def _asked(linked: Linked, suppression: Suppression) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    width = [max((rule.width for rule in linked.rules(one)), default=0) for one in linked.cells]
-    return np.where(suppression.is_primary, width, 0)
 
 
 def _agree(before: Mapping[Cell, int], counts: Iterable[tuple[Cell, int]], name: str) -> None:

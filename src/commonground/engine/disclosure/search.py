@@ -12,7 +12,7 @@ from scipy.optimize import Bounds
 from scipy.sparse import hstack
 
 from commonground.engine.disclosure.audit import Floats, Mask, attack, cheapest, exact_bounds
-from commonground.engine.disclosure.cells import Cell, Linked, least_counts, shows_zero, threshold
+from commonground.engine.disclosure.cells import Cell, Linked, asked_ranges, least_counts, shown_zeros, small_counts
 
 REWARD = 1e4
 AT_ONCE = 1 / 8
@@ -31,16 +31,13 @@ class ComplementarySearch:
     def __init__(
         self, linked: Linked, *, published: Collection[Cell], withheld: Collection[Cell], prefer: Collection[Cell]
     ) -> None:
-        rules = [linked.rules(one) for one in linked.cells]
-        small = np.array([threshold(rule) for rule in rules], dtype=np.int64)
-        is_shown_zero = np.array([shows_zero(rule) for rule in rules], dtype=bool) & (linked.counts == 0)
         is_known = _mask(linked, published)
-        width = np.array([max((rule.width for rule in one), default=0) for one in rules], dtype=np.int64)
+        is_protected = np.array([bool(linked.rules(one)) for one in linked.cells])
         self.linked = linked
         self.least = least_counts(linked)
-        self.is_primary: Mask = (linked.counts < small) & ~is_shown_zero
-        self.needed: npt.NDArray[np.int64] = np.where(self.is_primary, width, 0)
-        self.can_hide: Mask = linked.is_given & ~is_known & (small > 0) & ~is_shown_zero
+        self.is_primary: Mask = small_counts(linked)
+        self.needed: npt.NDArray[np.int64] = asked_ranges(linked)
+        self.can_hide: Mask = linked.is_given & ~is_known & is_protected & ~shown_zeros(linked)
         self.is_hidden: Mask = ~linked.is_given | ((self.is_primary | _mask(linked, withheld)) & ~is_known)
         self.price = np.where(_mask(linked, prefer), PREFERRED, 1 + np.log1p(linked.counts))
         self.up = np.zeros(len(linked.cells))

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from commonground.engine.allocation.shares import money
 from commonground.engine.law.parameters import Parameter
 from commonground.engine.law.registry import state
 from commonground.engine.values import Explanation, InputError
@@ -236,8 +237,7 @@ def dollars(cents: Fraction | int) -> str:
     >>> dollars(-123456)
     '-$1,234.56'
     """
-    whole = whole_cents(Fraction(cents))
-    return f"{'-' if whole < 0 else ''}${abs(whole) // 100:,}.{abs(whole) % 100:02}"
+    return money(whole_cents(Fraction(cents)))
 
 
 def _check(**amounts: Decimal | int) -> None:
