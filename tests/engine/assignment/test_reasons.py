@@ -13,6 +13,7 @@ from commonground.engine.assignment import (
     build_market,
     deferred_acceptance,
     immediate_acceptance,
+    independent_lotteries,
     market_of,
     needed_number,
     reasons,
@@ -140,10 +141,13 @@ def test_other_mechanisms_say_their_own_reason():
     market = build_market([Program("x", 1), Program("y", 1)], [[0, 1], [0, 1], [1, 0]])
 
     boston = reasons(immediate_acceptance(market, [0, 1, 2]), 1)
+    alone = reasons(independent_lotteries(market, [0, 1, 2]).assignment, 1)
     traded = reasons(top_trading_cycles(market, [0, 1, 2]), 2)
 
     assert [reason.cause for reason in boston] == ["lottery number", "gone in an earlier round"]
     assert boston[1].would_have_changed_it == ("Listing y higher.",)
+    # x and y both drew applicant 0 first, who keeps x: the seat of y is free again, and 1 is next in line for it.
+    assert [(reason.cause, reason.waitlist_place) for reason in alone] == [("not drawn", 1), ("not drawn", 1)]
     assert [reason.cause for reason in traded] == ["traded", "traded"]
 
 

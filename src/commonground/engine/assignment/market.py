@@ -87,6 +87,10 @@ class Market:
     members: NDArray[Any]
     names: tuple[str, ...] | None = None
     families: NDArray[np.int64] | None = None
+    layout: Layout = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layout", layout(self.programs))
 
     @property
     def applicant_count(self) -> int:
@@ -95,10 +99,6 @@ class Market:
     @property
     def choice_count(self) -> int:
         return int(self.choices.shape[1])
-
-    @property
-    def layout(self) -> Layout:
-        return layout(self.programs)
 
     def name(self, applicant: int) -> str:
         """The applicant's pseudonym, or the position as text."""

@@ -20,6 +20,7 @@ Cause = Literal[
     "lottery number",
     "gone in an earlier round",
     "traded",
+    "not drawn",
 ]
 
 
@@ -62,8 +63,8 @@ class Reason:
 
 
 @lru_cache(maxsize=4)
-def _waitlists(assignment: Assignment) -> dict[int, NDArray[np.intp]]:
-    """Applicants who prefer each program to what they hold, best priority first."""
+def _waiting(assignment: Assignment) -> tuple[dict[int, NDArray[np.intp]], NDArray[np.int32]]:
+    """Applicants who prefer each program to what they hold, best priority first; and the place of each choice, from 1."""
     market = assignment.market
     held = np.where(assignment.position < 0, market.choice_count, assignment.position)
     waits = (np.arange(market.choice_count) < held[:, None]) & (market.choices >= 0) & (market.classes >= 0)
@@ -71,7 +72,9 @@ def _waitlists(assignment: Assignment) -> dict[int, NDArray[np.intp]]:
     program = market.choices[rows, columns]
     order = np.lexsort((priority_keys(market, assignment.lottery)[rows, columns], program))
     starts = np.concatenate([[0], np.cumsum(np.bincount(program, minlength=len(market.programs)))])
-    return {number: rows[order[starts[number] : starts[number + 1]]] for number in range(len(market.programs))}
+    places = np.zeros(market.choices.shape, np.int32)
+    places[rows[order], columns[order]] = np.arange(len(order)) - starts[program[order]] + 1
+    return {number: rows[order[starts[number] : starts[number + 1]]] for number in range(len(market.programs))}, places
 
 
 def waitlist(assignment: Assignment, program: int) -> NDArray[np.intp]:
@@ -85,7 +88,7 @@ def waitlist(assignment: Assignment, program: int) -> NDArray[np.intp]:
     >>> waitlist(deferred_acceptance(market, [2, 0, 1]), 0).tolist()
     [2, 0]
     """
-    return _waitlists(assignment)[program]
+    return _waiting(assignment)[0][program]
 
 
 def reasons(assignment: Assignment, applicant: int) -> tuple[Reason, ...]:
@@ -109,7 +112,7 @@ def _reason(assignment: Assignment, applicant: int, choice: int) -> Reason:
         sentence = f"{program.name} may not take this applicant under its own rules."
         return Reason(choice, program.name, "not eligible", sentence, own_class, own_number, (), (), None)
     blocks, usable, others = _cutoffs(assignment, number, int(market.members[applicant, choice]))
-    place = int(np.flatnonzero(waitlist(assignment, number) == applicant)[0]) + 1
+    place = int(_waiting(assignment)[1][applicant, choice])
     own = (own_class << CLASS_BITS) | own_number
     cause, sentence, changes = _explain(assignment, program.name, choice, own=own, usable=usable)
     if assignment.mechanism in ("deferred acceptance", "serial dictatorship"):
@@ -159,6 +162,11 @@ def _explain(
     if assignment.mechanism == "top trading cycles":
         sentence = f"All seats of {name} were traded before this applicant could take part in a trade for one."
         return "traded", sentence, ()
+    if assignment.mechanism == "independent lotteries":
+        sentence = (
+            f"{name} filled its seats by itself before this applicant's turn; seats given back go down its waitlist."
+        )
+        return "not drawn", sentence, ()
     if assignment.mechanism == "immediate acceptance" and choice > 0:
         sentence = f"{name} gave its seats to those who listed it higher, or equally high with a better priority."
         return "gone in an earlier round", sentence, (f"Listing {name} higher.",)

@@ -206,7 +206,7 @@ def _as_array(market: Market, numbers: Mapping[str, Mapping[str, int]], *, is_si
     """The lottery numbers in the market's shape: one column when there is one lottery for all."""
     names = [program.name for program in market.programs]
     if is_single:
-        order = numbers[names[0]] if names else {}
+        order = numbers["all"]
         return np.array([order[market.name(row)] for row in range(market.applicant_count)], np.int32)[:, None]
     lottery = np.zeros(market.choices.shape, np.int32)
     for row, column in zip(*np.nonzero(market.choices >= 0), strict=True):

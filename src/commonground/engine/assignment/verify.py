@@ -94,13 +94,11 @@ def lottery_order(entries: list[dict[str, Any]], beacon_value: str, scope: str) 
 def lottery_numbers(
     notice: dict[str, Any], entries: list[dict[str, Any]], beacon_value: str
 ) -> dict[str, dict[str, int]]:
-    """{program: {code: number}}; 0 comes first. With one lottery for all, every program has the same numbers."""
-    names = [program["name"] for program in notice["programs"]]
+    """{"all": {code: number}}, or {program: {code: number}} when every program draws its own; 0 comes first."""
     if notice["tie_breaking"] == "single":
-        order = {who: number for number, who in enumerate(lottery_order(entries, beacon_value, "all"))}
-        return dict.fromkeys(names, order)
+        return {"all": {who: number for number, who in enumerate(lottery_order(entries, beacon_value, "all"))}}
     numbers = {}
-    for name in names:
+    for name in (program["name"] for program in notice["programs"]):
         here = [entry for entry in entries if any(choice[0] == name for choice in entry["choices"])]
         numbers[name] = {who: number for number, who in enumerate(lottery_order(here, beacon_value, name))}
     return numbers
@@ -175,15 +173,15 @@ def _under_ceilings(program: dict[str, Any], line: list[Any]) -> set[str]:
 def assign(notice: dict[str, Any], entries: list[dict[str, Any]], numbers: dict[str, dict[str, int]]) -> dict[str, Any]:
     """{code: program or None} by student-proposing deferred acceptance."""
     programs = {program["name"]: program for program in notice["programs"]}
+    is_single = notice["tie_breaking"] == "single"
     ignores_classes = notice["mechanism"] == "serial dictatorship"
-    choices = {
-        entry["pseudonym"]: [
-            (name, (0 if ignores_classes else rank, numbers[name][entry["pseudonym"]], entry["pseudonym"], tuple(mine)))
-            for name, rank, mine in entry["choices"]
-            if rank >= 0
-        ]
-        for entry in entries
-    }
+    choices: dict[str, list[Any]] = {entry["pseudonym"]: [] for entry in entries}
+    for entry in entries:
+        who = entry["pseudonym"]
+        for name, rank, mine in entry["choices"]:
+            if rank >= 0:
+                number = numbers["all" if is_single else name][who]
+                choices[who].append((name, (0 if ignores_classes else rank, number, who, tuple(mine))))
     next_choice = dict.fromkeys(choices, 0)
     kept: dict[str, list[Any]] = {name: [] for name in programs}
     asking = list(choices)
