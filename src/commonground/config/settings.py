@@ -186,6 +186,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("so", "Soomaali"), ("ar", "العربية")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+DATE_FORMAT, DATETIME_FORMAT = "F j, Y", "F j, Y, g:i a"  # where a language has no formats of its own
 FORMAT_MODULE_PATH = ["commonground.config.formats"]
 USE_I18N = True
 TIME_ZONE = os.environ.get("COMMONGROUND_TIME_ZONE", "America/Chicago")

@@ -4,14 +4,14 @@ create or replace function cg.own_staff() returns table (owner_id uuid, staff_id
 language sql stable security definer set search_path = '' as $$
   select l.owner_id, l.staff_id from public.roster_link l
    where l.person_id = cg.person() and l.staff_id is not null
-     and l.since <= cg.today() and (l.until is null or l.until > cg.today())
+     and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
 $$;
 
 create or replace function cg.own_guardians() returns table (owner_id uuid, guardian_id uuid)
 language sql stable security definer set search_path = '' as $$
   select l.owner_id, l.guardian_id from public.roster_link l
    where l.person_id = cg.person() and l.guardian_id is not null
-     and l.since <= cg.today() and (l.until is null or l.until > cg.today())
+     and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
 $$;
 
 create or replace function cg.own_children() returns table (owner_id uuid, student_id uuid)
@@ -19,7 +19,7 @@ language sql stable security definer set search_path = '' as $$
   select g.owner_id, g.student_id
     from cg.own_guardians() o
     join public.roster_guardianship g on g.owner_id = o.owner_id and g.guardian_id = o.guardian_id
-   where g.ended_on is null or g.ended_on > cg.today()
+   where g.ended_on is null or g.ended_on > (select cg.today())
 $$;
 
 create or replace function cg.own_sections() returns table (owner_id uuid, section_id uuid)
@@ -27,8 +27,8 @@ language sql stable security definer set search_path = '' as $$
   select t.owner_id, t.section_id
     from cg.own_staff() o
     join public.roster_teaching t on t.owner_id = o.owner_id and t.staff_id = o.staff_id
-   where (t.ended_on is null or t.ended_on > cg.today())
-     and (t.begins_on is null or t.begins_on <= cg.today()) and (t.ends_on is null or t.ends_on >= cg.today())
+   where (t.ended_on is null or t.ended_on > (select cg.today()))
+     and (t.begins_on is null or t.begins_on <= (select cg.today())) and (t.ends_on is null or t.ends_on >= (select cg.today()))
 $$;
 
 create or replace function cg.students(wanted text) returns uuid[]
@@ -42,13 +42,13 @@ begin
     found := found || array(
       select e.student_id from cg.own_sections() s
         join public.roster_enrollment e on e.section_id = s.section_id and e.owner_id = s.owner_id
-       where (e.ended_on is null or e.ended_on > cg.today())
-         and (e.begins_on is null or e.begins_on <= cg.today()) and (e.ends_on is null or e.ends_on >= cg.today()));
+       where (e.ended_on is null or e.ended_on > (select cg.today()))
+         and (e.begins_on is null or e.begins_on <= (select cg.today())) and (e.ends_on is null or e.ends_on >= (select cg.today())));
   end if;
   if cg.shows(wanted, 'school') then
     found := found || array(
       select e.student_id from public.roster_schoolenrollment e
-       where e.school_id = any (cg.schools(wanted)) and (e.ended_on is null or e.ended_on > cg.today()));
+       where e.school_id = any (cg.schools(wanted)) and (e.ended_on is null or e.ended_on > (select cg.today())));
   end if;
   if cg.shows(wanted, 'arrivals') then
     found := found || array(
@@ -57,7 +57,7 @@ begin
         join public.core_rolescope s
           on s.role = g.role and s.category = wanted and s.form = 'arrivals' and s.access = 'read'
         join public.roster_schoolenrollment e on e.school_id = g.organization_id
-       where e.arrived_on > cg.today() - 30 and (e.ended_on is null or e.ended_on > cg.today()));
+       where e.arrived_on > (select cg.today()) - 30 and (e.ended_on is null or e.ended_on > (select cg.today())));
   end if;
   return found;
 end $$;
@@ -73,7 +73,7 @@ begin
     found := found || array(
       select e.section_id from cg.own_children() c
         join public.roster_enrollment e on e.student_id = c.student_id and e.owner_id = c.owner_id
-       where e.ended_on is null or e.ended_on > cg.today());
+       where e.ended_on is null or e.ended_on > (select cg.today()));
   end if;
   return found;
 end $$;
@@ -87,12 +87,12 @@ begin
       select t.staff_id from cg.own_children() c
         join public.roster_enrollment e on e.student_id = c.student_id and e.owner_id = c.owner_id
         join public.roster_teaching t on t.section_id = e.section_id and t.owner_id = e.owner_id
-       where (e.ended_on is null or e.ended_on > cg.today()) and (t.ended_on is null or t.ended_on > cg.today()));
+       where (e.ended_on is null or e.ended_on > (select cg.today())) and (t.ended_on is null or t.ended_on > (select cg.today())));
   end if;
   if cg.shows(wanted, 'school') then
     found := found || array(
       select r.staff_id from public.roster_staffrole r
-       where r.school_id = any (cg.schools(wanted)) and (r.ended_on is null or r.ended_on > cg.today()));
+       where r.school_id = any (cg.schools(wanted)) and (r.ended_on is null or r.ended_on > (select cg.today())));
   end if;
   return found;
 end $$;
@@ -105,7 +105,7 @@ begin
   if cg.shows(wanted, 'school') or cg.shows(wanted, 'arrivals') then
     found := found || array(
       select g.guardian_id from public.roster_guardianship g
-       where g.student_id = any (cg.students(wanted)) and (g.ended_on is null or g.ended_on > cg.today()));
+       where g.student_id = any (cg.students(wanted)) and (g.ended_on is null or g.ended_on > (select cg.today())));
   end if;
   return found;
 end $$;

@@ -15,6 +15,7 @@ from commonground.apps.home.queries.looks import Looker, lookers_at
 from commonground.apps.roster.grades import grade_name, grade_order
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import Enrollment, SchoolEnrollment, Section, StaffMember, Student, Teaching
+from commonground.apps.roster.names import name_key
 from commonground.apps.roster.queries import own_children, schools_of
 
 # The same days as in `roster/scope.sql`: a liaison sees a child this long after the arrival.
@@ -35,11 +36,15 @@ class Arrival:
 
 @dataclass(frozen=True)
 class SpokenAt:
-    """How many students of a school speak a language at home; None when fewer than ten."""
+    """The languages spoken at home of a school's students, with how many speak each.
 
+    few: languages that fewer than ten speak, by name, without any number.
+    """
+
+    school_id: UUID
     school_name: str
-    language: str
-    student_count: int | None
+    counts: tuple[tuple[str, int], ...]
+    few: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -119,12 +124,20 @@ def _arrivals(names: dict[UUID, str], *, today: date) -> tuple[Arrival, ...]:
 
 
 def _languages(names: dict[UUID, str]) -> tuple[SpokenAt, ...]:
+    """By school; most spoken first, and what few speak by name: the order of a hidden count would tell it. One query."""
     with connection.cursor() as cursor:
         cursor.execute("select school_id, home_language, student_count from cg.home_languages()")
-        rows = cursor.fetchall()
-    found = [SpokenAt(names[s], language_name(code), count) for s, code, count in rows if s in names]
-    # Hidden rows by name among themselves: the order of a hidden count would tell it.
-    return tuple(sorted(found, key=lambda one: (one.school_name, -(one.student_count or 0), one.language)))
+        rows = [(school, language_name(code), count) for school, code, count in cursor.fetchall()]
+    return tuple(
+        SpokenAt(
+            school_id=pk,
+            school_name=name,
+            counts=tuple(sorted(((w, c) for s, w, c in rows if s == pk and c), key=lambda one: (-one[1], one[0]))),
+            few=tuple(sorted((w for s, w, c in rows if s == pk and c is None), key=name_key)),
+        )
+        for pk, name in sorted(names.items(), key=lambda one: one[1])
+        if any(school == pk for school, _w, _c in rows)
+    )
 
 
 def teacher_today() -> TeacherToday:
