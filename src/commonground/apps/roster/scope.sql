@@ -1,21 +1,21 @@
 -- Which students, sections, staff members and guardians a relationship shows to the acting person today.
 
 create or replace function cg.own_staff() returns table (owner_id uuid, staff_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = '' as $$
   select l.owner_id, l.staff_id from public.roster_link l
    where l.person_id = cg.person() and l.staff_id is not null
      and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
 $$;
 
 create or replace function cg.own_guardians() returns table (owner_id uuid, guardian_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = '' as $$
   select l.owner_id, l.guardian_id from public.roster_link l
    where l.person_id = cg.person() and l.guardian_id is not null
      and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
 $$;
 
 create or replace function cg.own_children() returns table (owner_id uuid, student_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = '' as $$
   select g.owner_id, g.student_id
     from cg.own_guardians() o
     join public.roster_guardianship g on g.owner_id = o.owner_id and g.guardian_id = o.guardian_id
@@ -23,7 +23,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 create or replace function cg.own_sections() returns table (owner_id uuid, section_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = '' as $$
   select t.owner_id, t.section_id
     from cg.own_staff() o
     join public.roster_teaching t on t.owner_id = o.owner_id and t.staff_id = o.staff_id
