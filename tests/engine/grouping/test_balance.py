@@ -68,15 +68,17 @@ def test_the_loop_and_its_oracle_walk_the_same_way(task, seed, most_moves):
         task, group, home, most_moves=most_moves, free=free, trials=450, hottest=2.0, seed=seed
     )
     deviation, count, sums = tables_of(task, group)
+    before, kept = cost_in_numpy(task, group), group.copy()
 
-    exchange(
+    gained = exchange(
         group, home, most_moves, free, task.codes, task.weights, deviation, count, task.numbers, task.number_weights,
-        sums, task.sizes, *loop_arguments(task), 450, 2.0, 0.002, seed,
+        sums, task.sizes, *loop_arguments(task), 450, 2.0, 0.002, seed, kept,
     )  # fmt: skip
 
-    assert group.tolist() == expected.tolist()
-    for kept, again in zip((deviation, count, sums), tables_of(task, group), strict=True):
-        assert np.allclose(kept, again)
+    assert kept.tolist() == expected.tolist()
+    assert gained == pytest.approx(cost_in_numpy(task, kept) - before, abs=1e-7)
+    for table, again in zip((deviation, count, sums), tables_of(task, group), strict=True):
+        assert np.allclose(table, again)
 
 
 def test_balance_by_hand():
@@ -294,3 +296,26 @@ def test_no_start_is_refused_and_locked_students_stay():
     assert balance_groups(task, seed=1).group.tolist() == [1, 0]
     with pytest.raises(InputError, match="0 starts"):
         balance_groups(task, seed=1, starts=0)
+
+
+def test_a_gain_in_the_very_last_exchange_is_kept():
+    # W W | S S: any exchange across the groups gives one of each in both, which is perfect.
+    task = grouping_task([2, 2], attributes={"district": list("WWSS")})
+    start, free = np.array([0, 0, 1, 1]), np.arange(4)
+    gains = set()
+
+    for seed in range(1, 60):
+        group, kept, (deviation, count, sums) = start.copy(), start.copy(), tables_of(task, start)
+        gains.add(
+            exchange(
+                group, start, -1, free, task.codes, task.weights, deviation, count, task.numbers, task.number_weights,
+                sums, task.sizes, *loop_arguments(task), 1, 2.0, 0.002, seed * 7919, kept,
+            )
+        )  # fmt: skip
+        oracle = exchange_in_numpy(
+            task, start, start, most_moves=-1, free=free, trials=1, hottest=2.0, seed=seed * 7919
+        )
+        assert kept.tolist() == oracle.tolist() == group.tolist()
+
+    # Four counts, each 1 away from its ideal: 4 squares fewer, or nothing when two of one group were picked.
+    assert gains == {0.0, -4.0}

@@ -182,6 +182,7 @@ def _anneal(
     free = np.array([one for one in range(task.student_count) if one not in task.wishes.locks], np.int64)
     if not len(free):
         return
+    kept = group.copy()
     exchange(
         group,
         group.copy(),
@@ -208,7 +209,9 @@ def _anneal(
         hottest,
         LAST_TEMPERATURE,
         state,
+        kept,
     )
+    group[:] = kept
 
 
 def _broken(task: Task, group: NDArray[np.int64]) -> int:

@@ -13,7 +13,7 @@ from commonground.engine.compiled import jit
 from commonground.engine.grouping.task import HARD, Task
 
 ALONE, LONELY = 4.0, 1.0
-LAST_TEMPERATURE, TINY = 0.002, 1e-9
+LAST_TEMPERATURE, TINY, FEW = 0.002, 1e-9, 500
 WORD = 0xFFFFFFFF
 
 
@@ -216,21 +216,30 @@ def exchange(  # type: ignore[no-untyped-def]
     hottest,
     coldest,
     seed,
+    kept,
 ):
-    """Anneal by exchanges; `group` and the tables are changed in place. Returns the number of accepted exchanges.
+    """Anneal by exchanges; `group` and the tables are changed in place, `kept` becomes the best grouping there was.
+
+    Returns by how much the cost of the best one lies below that of the first.
 
     home, most_moves: at no time are more than so many students away from home; most_moves < 0 for no limit.
     free: students who may move. deviation, count: shape (groups, columns). sums: of the numbers per group.
-    trials: how many exchanges are tried, the last tenth of them only accepted when nothing gets worse.
+    trials: how many exchanges are tried, the last tenth of them only accepted when nothing gets worse. The best one is
+    looked for from the start among up to 500 students, else in the second half.
     """
-    state = seed
-    accepted = moved = 0
+    state, moved = seed, 0
+    cost = best = 0.0
+    kept[:] = group
+    looked_for = 0 if group.size <= FEW else trials // 2
     for student in range(group.size):
         moved += group[student] != home[student]
     annealed = trials - trials // 10
     temperature, steps = hottest, max(1, annealed // 200)
     cooling = (coldest / hottest) ** (1.0 / 200.0)
     for trial in range(trials):
+        if cost < best - TINY and trial >= looked_for:
+            best = cost
+            kept[:] = group
         if trial % steps == 0:
             temperature *= cooling
         state = next_random(state)
@@ -274,7 +283,7 @@ def exchange(  # type: ignore[no-untyped-def]
                 continue
         elif trial >= annealed and change > -TINY:
             continue
-        accepted += 1
+        cost += change
         if most_moves >= 0:
             moved = after
         group[one], group[other] = there, here
@@ -293,7 +302,10 @@ def exchange(  # type: ignore[no-untyped-def]
             step = numbers[other, column] - numbers[one, column]
             sums[here, column] += step
             sums[there, column] -= step
-    return accepted
+    if cost < best - TINY:
+        best = cost
+        kept[:] = group
+    return best
 
 
 def tables_of(task: Task, group: NDArray[np.int64]) -> tuple[NDArray, NDArray, NDArray]:
@@ -341,10 +353,14 @@ def exchange_in_numpy(
 ) -> NDArray[np.int64]:
     """The same annealing with the whole cost worked out again at every trial: the oracle of `exchange`."""
     group, state = group.copy(), seed
-    cost = cost_in_numpy(task, group)
+    cost = best = cost_in_numpy(task, group)
+    kept = group.copy()
+    looked_for = 0 if len(group) <= FEW else trials // 2
     annealed = trials - trials // 10
     temperature, steps = hottest, max(1, annealed // 200)
     for trial in range(trials):
+        if cost < best - TINY and trial >= looked_for:
+            best, kept = cost, group.copy()
         if trial % steps == 0:
             temperature *= (LAST_TEMPERATURE / hottest) ** (1.0 / 200.0)
         state = next_random(state)
@@ -365,4 +381,4 @@ def exchange_in_numpy(
                 group[one], group[other] = group[other], group[one]
                 continue
         cost += change
-    return group
+    return group.copy() if cost < best - TINY else kept
