@@ -48,34 +48,36 @@ def send(page: Page, site: Site, path) -> None:
 
 
 def test_a_first_bundle_goes_in_and_out(
-    site: Site, empty_south, page_with_and_without_javascript: Page, tmp_path
+    site: Site, empty_south, page_with_and_without_javascript: Page, tmp_path, request
 ) -> None:
     page, world = page_with_and_without_javascript, empty_south
+    # axe itself needs JavaScript.
+    look_here = look if request.node.callspec.id == "with-javascript" else lambda *_: None
     bundle = with_row(small(), "enrollments.csv", "e9,,,k1,s1,nobody,student,,,", "e3,,,k2,s1,u4,student,,,")
     sign_in(page, site, world.address("otto"))
     send(page, site, write_zip(bundle, tmp_path / "lake.zip"))
     done(page)
 
     expect(page.locator("h1")).to_contain_text("held")
-    look(page, "batch-first")
+    look_here(page, "batch-first")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("alert")).to_contain_text("tick the box")
     page.get_by_label("Yes, this is the bundle").check()
     page.get_by_role("button", name="Apply").click()
     done(page)
     expect(page.locator("h1")).to_contain_text("rows are in")
-    look(page, "batch-applied")
+    look_here(page, "batch-applied")
 
     page.get_by_role("link", name="Show").first.click()
     expect(page.locator("tbody")).to_contain_text("enrollments.csv")
-    look(page, "batch-held")
+    look_here(page, "batch-held")
 
     page.goto(f"{site.url}/students/")
     page.get_by_role("link", name="Example, Four").click()
     expect(page.locator("main")).to_contain_text("users.csv")
 
     page.goto(f"{site.url}/data/")
-    look(page, "batches")
+    look_here(page, "batches")
     page.get_by_role("link", name="1: lake.zip").click()
     page.get_by_role("button", name="Take back").click()
     done(page)
@@ -109,7 +111,7 @@ def test_held_rows_are_released_by_a_decision(site: Site, empty_south, page: Pag
     sign_in(page, site, empty_south.address("otto"))
     send(page, site, write_zip(bundle, tmp_path / "lake.zip"))
     done(page)
-    expect(page.locator("h1")).to_contain_text("1 are held")
+    expect(page.locator("h1")).to_contain_text("1 is held")
 
     page.get_by_role("button", name="Take them and leave the field empty").click()
     done(page)

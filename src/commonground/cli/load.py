@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from commonground.apps.core.models import Organization, Person, RoleGrant
-    from commonground.apps.intake import actions
+    from commonground.apps.intake import actions, queries
     from commonground.apps.intake.models import Batch
     from commonground.store.walls import enter
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             batch = actions.apply_batch(batch_id=batch.pk, by=person.pk, now=now, tie=arguments.first)
         except actions.TieNeeded:
             problem = "This is the district's first bundle: say with --first that it is this district's."
-    report = actions.problem_report(batch) | {"status": batch.status}
+    report = queries.problem_report(batch) | {"status": batch.status}
     print(json.dumps(report) if arguments.json else _in_words(report))
     if problem:
         return _fail(problem)

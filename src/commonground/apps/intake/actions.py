@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from commonground.apps.intake import folders
 from commonground.apps.intake.applying import hold_owner, unwrite_batch, write_batch
 from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_compare, summary
 from commonground.apps.intake.models import Batch, Decision, Tie
+from commonground.apps.intake.queries import is_first, latest_applied
 from commonground.formats import Refused
 from commonground.formats.problems import PROBLEMS
 from commonground.store.walls import enter
@@ -146,11 +146,6 @@ def _base(batch: Batch) -> list[int]:
     return sorted(applied.values_list("number", flat=True))
 
 
-def is_first(batch: Batch) -> bool:
-    """Whether no file of this format has been tied to the district."""
-    return not Tie.objects.filter(owner_id=batch.owner_id, format=batch.format).exists()
-
-
 def begin(*, batch_id: UUID, status: Batch.Status, expected: Batch.Status) -> Batch:
     """Mark a batch as being worked on. Raises NotNow when somebody else was faster."""
     batch = Batch.objects.select_for_update().get(pk=batch_id)
@@ -214,11 +209,6 @@ def _remember_years(years: Iterable[str]) -> None:
             SchoolYear.objects.get_or_create(
                 ends_in=int(year), defaults={"starts_on": date(int(year) - 1, 7, 1), "ends_on": date(int(year), 6, 30)}
             )
-
-
-def latest_applied(batch: Batch) -> Batch | None:
-    """The newest applied batch of the same source: the only one that can be undone."""
-    return Batch.objects.applied().of_source(owner_id=batch.owner_id, format=batch.format).first()
 
 
 def undo_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
@@ -313,37 +303,3 @@ def _follow(batch: Batch, *, by: UUID, now: datetime) -> Batch:
         for d in Decision.objects.filter(batch=batch).exclude(code=LEAVERS)
     )
     return after
-
-
-def problem_report(batch: Batch) -> dict[str, Any]:
-    """The batch as `commonground load --json` prints it (docs/reference, contracts)."""
-    effects = batch.summary.get("effects", {})
-    problems = batch.summary.get("problems", [])
-    if batch.refusal:
-        problem = PROBLEMS[batch.refusal["code"]]
-        problems = [
-            {
-                "code": problem.code,
-                "severity": str(problem.severity),
-                "outcome": str(problem.outcome),
-                "file": batch.refusal["file"],
-                "count": 1,
-                "first_lines": [batch.refusal["line"]] if batch.refusal["line"] else [],
-            }
-        ]
-    keys = ("code", "severity", "outcome", "file", "count", "first_lines")
-    return {
-        "format": batch.format or None,
-        "version": batch.version or None,
-        "batch": batch.number,
-        "read": batch.summary.get("read", 0),
-        "accepted": batch.summary.get("accepted", 0),
-        "held": batch.summary.get("held", 0),
-        "left_out": batch.summary.get("left_out", 0),
-        "problems": [{key: problem[key] for key in keys} for problem in problems],
-        "preview": {
-            "new": sum(e["new"] for e in effects.values()),
-            "changed": sum(e["changed"] + e["back"] for e in effects.values()),
-            "missing": sum(e["gone"] for e in effects.values()),
-        },
-    }

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commonground.apps.core.models import Organization, Person
-from commonground.apps.intake.actions import is_first, latest_applied
-from commonground.apps.intake.models import Batch, Decision, HeldRow
+from commonground.apps.intake.models import Batch, Decision, HeldRow, Tie
 from commonground.formats.problems import PROBLEMS, Choice
 
 TABLE_NAMES: dict[str, str | Promise] = {
@@ -88,6 +87,16 @@ class Preview:
     can_be_undone: bool = False
     still_needed: tuple[tuple[str | Promise, int], ...] = ()
     decisions: tuple[Decision, ...] = field(default=())
+
+
+def is_first(batch: Batch) -> bool:
+    """Whether no file of this format has been tied to the district."""
+    return not Tie.objects.filter(owner_id=batch.owner_id, format=batch.format).exists()
+
+
+def latest_applied(batch: Batch) -> Batch | None:
+    """The newest applied batch of the same source: the only one that can be undone."""
+    return Batch.objects.applied().of_source(owner_id=batch.owner_id, format=batch.format).first()
 
 
 def history(*, most: int = 100) -> list[tuple[Batch, str]]:
@@ -199,4 +208,38 @@ def origins(rows: Iterable[Any]) -> dict[UUID, Origin]:
         )
         for row in rows
         if (batch := batches.get(row.batch_id))
+    }
+
+
+def problem_report(batch: Batch) -> dict[str, Any]:
+    """The batch as `commonground load --json` prints it (docs/reference, contracts)."""
+    effects = batch.summary.get("effects", {})
+    problems = batch.summary.get("problems", [])
+    if batch.refusal:
+        problem = PROBLEMS[batch.refusal["code"]]
+        problems = [
+            {
+                "code": problem.code,
+                "severity": str(problem.severity),
+                "outcome": str(problem.outcome),
+                "file": batch.refusal["file"],
+                "count": 1,
+                "first_lines": [batch.refusal["line"]] if batch.refusal["line"] else [],
+            }
+        ]
+    keys = ("code", "severity", "outcome", "file", "count", "first_lines")
+    return {
+        "format": batch.format or None,
+        "version": batch.version or None,
+        "batch": batch.number,
+        "read": batch.summary.get("read", 0),
+        "accepted": batch.summary.get("accepted", 0),
+        "held": batch.summary.get("held", 0),
+        "left_out": batch.summary.get("left_out", 0),
+        "problems": [{key: problem[key] for key in keys} for problem in problems],
+        "preview": {
+            "new": sum(e["new"] for e in effects.values()),
+            "changed": sum(e["changed"] + e["back"] for e in effects.values()),
+            "missing": sum(e["gone"] for e in effects.values()),
+        },
     }

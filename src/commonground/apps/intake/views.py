@@ -94,7 +94,7 @@ def apply(request: Request, pk: UUID) -> HttpResponse:
     """Have the batch applied. A district's first bundle needs the person's word that it is the district's."""
     batch = get_object_or_404(Batch, pk=pk)
     tie = request.POST.get("tie") == "yes"
-    if batch.status == Status.CHECKED and actions.is_first(batch) and not tie:
+    if batch.status == Status.CHECKED and queries.is_first(batch) and not tie:
         return _page(request, batch, problem=_("Say that this bundle is the district's own: tick the box."), status=422)
     return _begin(request, batch, expected=Status.CHECKED, status=Status.APPLYING, job="intake.apply", tie=int(tie))
 
@@ -104,7 +104,7 @@ def apply(request: Request, pk: UUID) -> HttpResponse:
 def undo(request: Request, pk: UUID) -> HttpResponse:
     """Have the batch undone: the latest of its source only."""
     batch = get_object_or_404(Batch, pk=pk)
-    if batch.status == Status.APPLIED and actions.latest_applied(batch) != batch:
+    if batch.status == Status.APPLIED and queries.latest_applied(batch) != batch:
         return _page(request, batch, problem=_("Undo the later batches of this source first."), status=409)
     return _begin(request, batch, expected=Status.APPLIED, status=Status.UNDOING, job="intake.undo")
 
