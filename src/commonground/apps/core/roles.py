@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.core.permissions import Permission as P
+from commonground.apps.core.permissions import Permission
 
 CATEGORIES = (
     "roster",
@@ -48,12 +48,12 @@ class Role:
     title: str | Promise
     description: str | Promise
     held_at: tuple[str, ...]
-    may: frozenset[P]
+    may: frozenset[Permission]
     shows: tuple[Shows, ...] = ()
     is_staff: bool = True
 
 
-EVERYONE = frozenset({P.SEE_TODAY, P.CHANGE_OWN_LANGUAGE})
+EVERYONE = frozenset({Permission.SEE_TODAY, Permission.CHANGE_OWN_LANGUAGE})
 
 ROLES: dict[str, Role] = {
     role.key: role
@@ -63,7 +63,14 @@ ROLES: dict[str, Role] = {
             _("Director of the collaborative"),
             _("Leads the collaborative. Sees children by name only where a district's agreement opens them."),
             ("collaborative", "joint_powers"),
-            EVERYONE | {P.SEE_DISTRICTS, P.SEE_STUDENTS, P.SEE_BATCH_COUNTS, P.SEE_AGREEMENTS, P.SEE_LINEAGE},
+            EVERYONE
+            | {
+                Permission.SEE_DISTRICTS,
+                Permission.SEE_STUDENTS,
+                Permission.SEE_BATCH_COUNTS,
+                Permission.SEE_AGREEMENTS,
+                Permission.SEE_LINEAGE,
+            },
             (Shows("roster", "agreement"), Shows("staff", "agreement"), Shows("contact", "agreement")),
         ),
         Role(
@@ -73,28 +80,38 @@ ROLES: dict[str, Role] = {
             ("district",),
             EVERYONE
             | {
-                P.SEE_DISTRICTS,
-                P.SEE_STUDENTS,
-                P.SEE_LINEAGE,
-                P.SEE_AGREEMENTS,
-                P.SEND_FILES,
-                P.APPLY_BATCHES,
-                P.SEE_BATCH_COUNTS,
-                P.SEE_WHO_LOOKED,
+                Permission.SEE_DISTRICTS,
+                Permission.SEE_STUDENTS,
+                Permission.SEE_LINEAGE,
+                Permission.SEE_AGREEMENTS,
+                Permission.SEND_FILES,
+                Permission.APPLY_BATCHES,
+                Permission.SEE_BATCH_COUNTS,
+                Permission.SEE_WHO_LOOKED,
             },
-            tuple(
-                Shows(category, "organization", access)
-                for category in ("roster", "contact", "staff")
-                for access in ("read", "write")
-            )
-            + (Shows("disclosure", "organization"), Shows("audit", "organization")),
+            (
+                *(
+                    Shows(category, "organization", access)
+                    for category in ("roster", "contact", "staff")
+                    for access in ("read", "write")
+                ),
+                Shows("disclosure", "organization"),
+                Shows("audit", "organization"),
+            ),
         ),
         Role(
             "analyst",
             _("Data analyst"),
             _("Explores and exports counts. Sees what the director sees and changes nothing."),
             ("collaborative", "joint_powers"),
-            EVERYONE | {P.SEE_DISTRICTS, P.SEE_STUDENTS, P.SEE_BATCH_COUNTS, P.SEE_AGREEMENTS, P.SEE_LINEAGE},
+            EVERYONE
+            | {
+                Permission.SEE_DISTRICTS,
+                Permission.SEE_STUDENTS,
+                Permission.SEE_BATCH_COUNTS,
+                Permission.SEE_AGREEMENTS,
+                Permission.SEE_LINEAGE,
+            },
             (Shows("roster", "agreement"), Shows("staff", "agreement")),
         ),
         Role(
@@ -102,7 +119,7 @@ ROLES: dict[str, Role] = {
             _("Principal"),
             _("Sees the students, families and staff of the own school."),
             ("school",),
-            EVERYONE | {P.SEE_STUDENTS},
+            EVERYONE | {Permission.SEE_STUDENTS},
             (Shows("roster", "school"), Shows("contact", "school"), Shows("staff", "school")),
         ),
         Role(
@@ -110,7 +127,7 @@ ROLES: dict[str, Role] = {
             _("Teacher"),
             _("Sees the students of the own sections."),
             ("school", "district"),
-            EVERYONE | {P.SEE_STUDENTS},
+            EVERYONE | {Permission.SEE_STUDENTS},
             (Shows("roster", "teaching"), Shows("staff", "self")),
         ),
         Role(
@@ -118,7 +135,7 @@ ROLES: dict[str, Role] = {
             _("Cultural liaison"),
             _("Welcomes families: sees the students new to the own schools, their families, and how many speak what."),
             ("school",),
-            EVERYONE | {P.SEE_STUDENTS},
+            EVERYONE | {Permission.SEE_STUDENTS},
             (Shows("roster", "arrivals"), Shows("contact", "arrivals")),
         ),
         Role(
@@ -126,7 +143,7 @@ ROLES: dict[str, Role] = {
             _("Family"),
             _("Sees the own children in every member district, their teachers, and who has looked."),
             ("district",),
-            EVERYONE | {P.SEE_OWN_CHILDREN, P.SEE_WHO_LOOKED},
+            EVERYONE | {Permission.SEE_OWN_CHILDREN, Permission.SEE_WHO_LOOKED},
             (
                 Shows("roster", "guardianship"),
                 Shows("contact", "guardianship"),
@@ -140,7 +157,7 @@ ROLES: dict[str, Role] = {
             _("Operator"),
             _("Keeps the system running, backs it up and restores it. Sees no child."),
             ("collaborative", "joint_powers"),
-            EVERYONE | {P.SEE_SYSTEM},
+            EVERYONE | {Permission.SEE_SYSTEM},
         ),
     )
 }
