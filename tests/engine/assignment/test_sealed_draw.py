@@ -278,3 +278,15 @@ def test_programs_that_choose_as_a_whole_by_hand(rule, seats, asking, taken):
 
     assert "".join(who for who, place in assignment.by_name.items() if place) == taken
     assert verify.choose(record, [(0, n, who, mine) for n, (who, mine) in enumerate(asking)]) == set(taken)
+
+
+@pytest.mark.parametrize(("unfilled", "taken"), [("others", "12"), ("open", "12"), ("empty", "1")])
+def test_a_reserved_seat_without_members_by_hand(unfilled, taken):
+    # One seat for W, then one for everyone; 1, 2 and 3 stand in line and none of them is from W.
+    blocks = [
+        {"reserved_for": "W", "seats": 1, "unfilled": unfilled},
+        {"reserved_for": None, "seats": 1, "unfilled": "open"},
+    ]
+    record = {"capacity": 2, "rule": "seat blocks", "blocks": blocks}
+
+    assert verify.choose(record, [(0, int(who), who, ()) for who in "321"]) == set(taken)

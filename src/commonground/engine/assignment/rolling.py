@@ -64,14 +64,20 @@ class Waitlists:
         Those whom the program would take from everyone present and waiting come first, so that a freed reserved seat
         goes to the next member. An offer displaces no one: everybody present keeps a seat.
         """
+        present: dict[int, list[tuple[int, int]]] = {}
+        for applicant, choice in enumerate(self.held):
+            if choice >= 0:
+                present.setdefault(self._program(applicant, choice), []).append((applicant, choice))
         for number, program in enumerate(self.assignment.market.programs):
-            inside = [(a, c) for a, c in enumerate(self.held) if c >= 0 and self._program(a, c) == number]
+            inside = present.get(number, [])
             if len(inside) == program.capacity:
                 continue
             waiting = self.waiting(number)
             taken = self._seats(number, [*inside, *waiting])[len(inside) :]
             in_line = sorted(zip(taken, waiting, strict=True), key=lambda one: one[0] < 0)
             for _, (applicant, choice) in in_line:
+                if len(inside) == program.capacity:
+                    break
                 if min(self._seats(number, [*inside, (applicant, choice)])) >= 0:
                     inside.append((applicant, choice))
                     held = self.held[applicant]
