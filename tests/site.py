@@ -31,9 +31,12 @@ def serve(application=None) -> Iterator[Site]:
         from commonground.config.wsgi import application
 
     def closing(environ, start_response):
+        answer = application(environ, start_response)
         try:
-            yield from application(environ, start_response)
+            yield from answer
         finally:
+            # A file left open would be closed inside another request, and take its connection with it.
+            getattr(answer, "close", lambda: None)()
             connections.close_all()
 
     server = make_server("localhost", 0, closing, server_class=Server, handler_class=Quiet)

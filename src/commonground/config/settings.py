@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django.middleware.gzip.GZipMiddleware",  # pads its answers, and tokens are masked: no BREACH
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -187,7 +188,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("so", "Soomaali"), ("ar", "العربية")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 DATE_FORMAT, DATETIME_FORMAT = "F j, Y", "F j, Y, g:i a"  # where a language has no formats of its own
-FORMAT_MODULE_PATH = ["commonground.config.formats"]
+FORMAT_MODULE_PATH = ["commonground.web.formats"]
 USE_I18N = True
 TIME_ZONE = os.environ.get("COMMONGROUND_TIME_ZONE", "America/Chicago")
 USE_TZ = True

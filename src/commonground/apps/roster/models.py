@@ -214,7 +214,7 @@ class StaffRole(RosterRow):
     role = models.TextField()
     is_primary = models.BooleanField(null=True)
 
-    wall = Wall("staff", staff="staff_id", school="school_id", written_by=LOADER)
+    wall = Wall("staff", staff="staff_id", written_by=LOADER)
 
     class Meta:
         constraints = [models.UniqueConstraint("owner", "source_id", name="staff_role_once_per_source")]
@@ -232,7 +232,7 @@ class SchoolEnrollment(RosterRow):
     is_primary = models.BooleanField(null=True)
     arrived_on = models.DateField(null=True)
 
-    wall = Wall("roster", student="student_id", school="school_id", written_by=LOADER)
+    wall = Wall("roster", student="student_id", written_by=LOADER)
 
     class Meta:
         constraints = [models.UniqueConstraint("owner", "source_id", name="school_enrollment_once_per_source")]
@@ -249,7 +249,7 @@ class Enrollment(RosterRow):
     begins_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
 
-    wall = Wall("roster", student="student_id", school="school_id", written_by=LOADER)
+    wall = Wall("roster", student="student_id", written_by=LOADER)
 
     class Meta:
         constraints = [models.UniqueConstraint("owner", "source_id", name="enrollment_once_per_source")]
@@ -266,7 +266,7 @@ class Teaching(RosterRow):
     begins_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
 
-    wall = Wall("staff", staff="staff_id", school="school_id", written_by=LOADER)
+    wall = Wall("staff", staff="staff_id", written_by=LOADER)
 
     class Meta:
         constraints = [models.UniqueConstraint("owner", "source_id", name="teaching_once_per_source")]
