@@ -31,7 +31,7 @@ def pytest_sessionfinish(session, exitstatus) -> None:
     if os.environ.get("CI", "").lower() == "true" and skipped and exitstatus == 0:
         session.exitstatus = 1
         for report in skipped[:20]:
-            print(f"\nskipped in CI: {report.nodeid}: {report.longrepr[-1]}", file=sys.stderr)
+            sys.stderr.write(f"\nskipped in CI: {report.nodeid}: {report.longrepr[-1]}\n")
 
 
 def pytest_collection_modifyitems(items) -> None:

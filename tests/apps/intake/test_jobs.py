@@ -72,12 +72,16 @@ def test_a_job_exists_only_when_its_batch_does(world, tmp_path):
     path = write_zip(small(), tmp_path / "b.zip")
     from django.utils import timezone
 
-    with pytest.raises(ZeroDivisionError), enter(person=world.CORA, purpose="test"):
-        batch = actions.receive_file(
-            owner_id=world.NORTH, blocks=path, label="b.zip", by=world.CORA, now=timezone.now()
-        )
-        defer("intake.check", batch_id=batch.pk, person_id=world.CORA)
-        raise ZeroDivisionError
+    def receive_then_break() -> None:
+        with enter(person=world.CORA, purpose="test"):
+            batch = actions.receive_file(
+                owner_id=world.NORTH, blocks=path, label="b.zip", by=world.CORA, now=timezone.now()
+            )
+            defer("intake.check", batch_id=batch.pk, person_id=world.CORA)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        receive_then_break()
 
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from procrastinate_jobs")
