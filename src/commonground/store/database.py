@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from psycopg.conninfo import make_conninfo
+
 from commonground.store import postgres
 from commonground.store.secrets import secret
 
@@ -73,3 +75,15 @@ def as_migrator() -> Iterator[None]:
     finally:
         connection.close()
         settings.update(USER=before[0], PASSWORD=before[1])
+
+
+def dsn(role: str, database: str | None = None) -> str:
+    """How psycopg reaches the database as this role; `postgres` is the embedded server's superuser."""
+    named = database or os.environ.get("COMMONGROUND_DATABASE", DATABASE)
+    server = postgres.running(data_folder())
+    if server is not None and not os.environ.get("DATABASE_URL"):
+        return server.dsn(role, named)
+    url = os.environ.get("DATABASE_URL", "")
+    if role == "postgres":
+        return url
+    return make_conninfo(url, user=role, password=secret(data_folder(), f"{role}_password"))
