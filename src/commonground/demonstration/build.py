@@ -1,6 +1,5 @@
 """Fills an empty house with West Central: its organizations and cast, then each district's own bundle through intake."""
 
-import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from commonground.apps.intake import actions
 from commonground.apps.intake.models import Batch
 from commonground.apps.roster.models import Guardian, Link, StaffMember
 from commonground.demonstration.world import World, write_bundles
-from commonground.store.database import as_migrator
+from commonground.store.database import as_migrator, data_folder
 from commonground.store.walls import enter
 
 SEED = 20171
@@ -34,22 +33,23 @@ def is_built() -> bool:
 
 
 def build(*, now: datetime, tell: Callable[[str], None] = lambda _line: None) -> None:
-    """Build the demonstration where it is missing; every district's file goes through intake as its coordinator's."""
-    today = timezone.localdate(now)
-    with tempfile.TemporaryDirectory(prefix="commonground-demonstration-") as folder:
-        tell("drawing seven districts' rosters")
-        world = write_bundles(Path(folder), seed=SEED, today=today)
-        with as_migrator():
-            collaborative = _organizations(world)
-            _people(world, collaborative, today=today)
-        for district_id, bundle in world.bundles.items():
-            tell(f"bringing in {district_id}")
-            _send(district_id, bundle, now=now)
-        with as_migrator():
-            _school_roles(world, today=today)
-        _links(world, today=today)
-        with as_migrator(), connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    """Build the demonstration where it is missing; every district's file goes through intake as its coordinator's.
+
+    The bundles stay in the data folder, with Willmar's next one and three that are refused, for people to try.
+    """
+    tell("drawing seven districts' rosters")
+    folder = data_folder() / "demonstration"
+    world = write_bundles(folder, seed=SEED, today=timezone.localdate(now))
+    with as_migrator():
+        _people(world, _organizations(world))
+    for district_id, bundle in world.bundles.items():
+        tell(f"bringing in {district_id}")
+        _send(district_id, bundle, now=now)
+    with as_migrator():
+        _school_roles(world)
+    _links(world)
+    with as_migrator(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _district(state_id: str) -> Organization:
@@ -78,7 +78,7 @@ def _organizations(world: World) -> Organization:
     return collaborative
 
 
-def _people(world: World, collaborative: Organization, *, today: date) -> None:
+def _people(world: World, collaborative: Organization) -> None:
     """The cast, and a coordinator for each district that has none in it."""
     for member in world.cast.values():
         person = Person.objects.create_user(member.email, name=member.name, language=member.language, is_invented=True)
@@ -124,7 +124,7 @@ def _send(state_id: str, bundle: Path, *, now: datetime) -> Batch:
     return actions.apply_batch(batch_id=batch.pk, by=person.pk, now=now, tie=True)
 
 
-def _school_roles(world: World, *, today: date) -> None:
+def _school_roles(world: World) -> None:
     """Principal, teacher and liaison at the schools that the bundles brought."""
     schools = {school.state_id: school for school in Organization.objects.schools()}
     for member in world.cast.values():
@@ -135,7 +135,7 @@ def _school_roles(world: World, *, today: date) -> None:
         _grant(Person.objects.get(email=member.email), member.role, places)
 
 
-def _links(world: World, *, today: date) -> None:
+def _links(world: World) -> None:
     """Say whose account is which guardian and which staff member, as each district's coordinator."""
     for member in world.cast.values():
         person = Person.objects.get(email=member.email)

@@ -217,8 +217,8 @@ def test_an_old_preview_is_not_applied(sent, west):
         actions.apply_batch(batch_id=old.pk, by=west, now=NOW)
 
 
-def test_a_delta_ends_only_what_it_names(sent, west):
-    sent(apply=True)
+def test_a_delta_ends_what_it_names_and_what_hangs_on_it(sent, west):
+    sent(_with_students(18), apply=True)
     delta = without(
         as_delta(small()), "demographics.csv", "courses.csv", "classes.csv", "orgs.csv", "academicSessions.csv"
     )
@@ -240,7 +240,16 @@ def test_a_delta_ends_only_what_it_names(sent, west):
 
     with enter(person=west, purpose="test"):
         assert list(Student.objects.exclude(ended_on=None).values_list("source_id", flat=True)) == ["u4"]
-        assert Student.objects.current().count() == 1
+        assert Student.objects.current().count() == 19
+        # u4 sat in one class (e3) and at one school; the two seats of the others stay.
+        assert list(Enrollment.objects.exclude(ended_on=None).values_list("source_id", flat=True)) == ["e3"]
+        assert SchoolEnrollment.objects.exclude(ended_on=None).get().source_id == "u4:s1"
+
+
+def test_a_first_file_that_is_a_delta_is_taken_with_a_note(sent):
+    batch = sent(as_delta(small()))
+
+    assert "first_is_delta" in {problem["code"] for problem in batch.summary["problems"]}
 
 
 def test_the_other_districts_coordinator_cannot_touch_a_batch(sent, world):

@@ -133,7 +133,7 @@ def _check(batch: Batch, *, by: UUID, now: datetime) -> Batch:
         batch.status = Batch.Status.CHECKED
         batch.format, batch.version, batch.digest = reading.format, reading.version, reading.digest
         batch.refusal = None
-        batch.summary = summary(reading, comparison) | {"base": _base(batch)}
+        batch.summary = summary(reading, comparison, is_first=is_first(batch)) | {"base": _base(batch)}
         keep_findings(batch, reading)
         record_event(EventKind.BATCH_CHECKED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     batch.save()

@@ -12,6 +12,7 @@ from commonground.apps.intake import folders
 from commonground.apps.intake.comparing import Comparison, compare, fetch_known, open_duckdb, write_known_ids
 from commonground.apps.intake.models import Batch, Decision, HeldRow, Problem, Tie
 from commonground.formats import Reading, Refused
+from commonground.formats.problems import PROBLEMS
 
 LINES_KEPT = 200  # of each problem code and file; all are counted
 HELD_KEPT = 5_000  # of each problem code and file; all are counted
@@ -25,7 +26,8 @@ def read_and_compare(batch: Batch, *, day: Any) -> tuple[Reading, Comparison]:
     engine = open_duckdb(work)
     try:
         fetch_known(engine, batch.owner_id, into=work)
-        known = write_known_ids(engine, into=folders.fresh(batch.pk, "known"))
+        root = Tie.objects.filter(owner_id=batch.owner_id).values_list("root", flat=True).first() or []
+        known = write_known_ids(engine, root=root, into=folders.fresh(batch.pk, "known"))
         decisions = tuple(_decisions(batch))
         reading = formats.read(
             folders.original(batch.pk),
@@ -88,8 +90,23 @@ def _json(value: Any) -> str:
     return json.dumps(value)
 
 
-def summary(reading: Reading, comparison: Comparison) -> dict[str, Any]:
+def summary(reading: Reading, comparison: Comparison, *, is_first: bool) -> dict[str, Any]:
     """What a preview shows, as plain data: counts and names of files, columns and schools only."""
+    problems = _problem_groups(reading)
+    if is_first and reading.is_delta:
+        first = PROBLEMS["first_is_delta"]
+        problems.append(
+            {
+                "code": first.code,
+                "severity": str(first.severity),
+                "outcome": str(first.outcome),
+                "file": "",
+                "count": 1,
+                "first_lines": [],
+                "column": "",
+                "kind": first.kind,
+            }
+        )
     return {
         "files": [asdict(count) for count in reading.files],
         "read": reading.read,
@@ -97,7 +114,7 @@ def summary(reading: Reading, comparison: Comparison) -> dict[str, Any]:
         "held": reading.held,
         "left_out": reading.left_out,
         "tables": dict(reading.tables),
-        "problems": _problem_groups(reading),
+        "problems": problems,
         "held_causes": _held_causes(reading),
         "effects": {name: asdict(effect) for name, effect in comparison.effects.items()},
         "leavers": [asdict(leavers) for leavers in comparison.leavers],

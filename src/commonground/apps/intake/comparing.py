@@ -96,11 +96,12 @@ def fetch_known(engine: duckdb.DuckDBPyConnection, owner_id: UUID, *, into: Path
         for table in TABLES:
             path = into / f"known_{table.name}.csv"
             grade = ", grade" if table.name == "student" else ""
-            school = ", student_id, school_id" if table.name == "school_enrollment" else ""
+            references = list(table.references)
+            pointing = "".join(f", {column}" for column in references)
             with (
                 path.open("wb") as file,
                 cursor.copy(
-                    f"COPY (SELECT id, source_id, digest, ended_on IS NOT NULL AS ended{grade}{school} FROM {table.db_table}"
+                    f"COPY (SELECT id, source_id, digest, ended_on IS NOT NULL AS ended{grade}{pointing} FROM {table.db_table}"
                     " WHERE owner_id = %s) TO STDOUT (FORMAT csv)",
                     [owner_id],
                 ) as copy,
@@ -108,7 +109,7 @@ def fetch_known(engine: duckdb.DuckDBPyConnection, owner_id: UUID, *, into: Path
                 for block in copy:
                     file.write(block)
             extra = {"grade": "VARCHAR"} if grade else {}
-            extra |= {"student_id": "UUID", "school_id": "UUID"} if school else {}
+            extra |= dict.fromkeys(references, "UUID")
             columns = {"id": "UUID", "source_id": "VARCHAR", "digest": "UUID", "ended": "BOOLEAN", **extra}
             engine.execute(
                 f"CREATE TABLE known_{table.name} AS SELECT * FROM read_csv(?, header=false, auto_detect=false,"
@@ -118,8 +119,9 @@ def fetch_known(engine: duckdb.DuckDBPyConnection, owner_id: UUID, *, into: Path
             path.unlink()
 
 
-def write_known_ids(engine: duckdb.DuckDBPyConnection, *, into: Path) -> Path:
-    """The source ids accepted earlier, for the reader: a delta may refer to them."""
+def write_known_ids(engine: duckdb.DuckDBPyConnection, *, root: list[str], into: Path) -> Path:
+    """The source ids accepted earlier, for the reader: a delta may refer to them. root: of the tied district."""
+    engine.execute(f"COPY (SELECT unnest(?::VARCHAR[]) AS source_id) TO '{into}/org.parquet' (FORMAT parquet)", [root])
     for table in TABLES:
         engine.execute(
             f"COPY (SELECT source_id FROM known_{table.name} WHERE NOT ended)"
@@ -149,6 +151,7 @@ def compare(
     promotion = work.promotion(last_year)
     for table in TABLES:
         work.load(table)
+    work.end_with_parents()
     leavers = work.leavers(confirmed_schools, finished=promotion is not None)
     effects = {table.name: work.write(table) for table in TABLES}
     return Comparison(effects, leavers, promotion)
@@ -207,6 +210,21 @@ class _Work:
             f" USING (source_id) WHERE NOT k.ended"
         )
 
+    def end_with_parents(self) -> None:
+        """A row whose student, class, guardian or staff member the district says has ended ends with it.
+
+        Only where the file says so row by row (a delta): a whole file speaks for every row itself.
+        """
+        parents = {"student", "section", "guardian", "staff"}
+        for table in TABLES:
+            for column, parent in table.references.items():
+                if parent in parents:
+                    self.engine.execute(
+                        f"INSERT INTO gone_{table.name} SELECT k.id FROM known_{table.name} k"
+                        f" JOIN gone_{parent} g ON g.id = k.{column} ANTI JOIN row_{table.name} r USING (source_id)"
+                        f" WHERE NOT k.ended AND k.id NOT IN (FROM gone_{table.name})"
+                    )
+
     def leavers(self, confirmed: frozenset[str], *, finished: bool) -> tuple[Leavers, ...]:
         """Count leavers per school; where more than a tenth left and nobody confirmed, take them out of `gone`."""
         # In a new school year the students of a school's highest grade are expected to go.
@@ -241,19 +259,11 @@ class _Work:
                 if table.name == "student":
                     self.engine.execute("DELETE FROM gone_student WHERE id IN (SELECT student_id FROM staying)")
                 elif "student_id" in table.references:
-                    self._keep_with_students(table)
+                    self.engine.execute(
+                        f"DELETE FROM gone_{table.name} WHERE id IN (SELECT k.id FROM known_{table.name} k"
+                        " JOIN staying s USING (student_id))"
+                    )
         return tuple(found)
-
-    def _keep_with_students(self, table: Table) -> None:
-        """Rows that belong to a student who stays stay too."""
-        with database.cursor() as cursor:
-            ids = [row[0] for row in self.engine.execute("SELECT student_id FROM staying").fetchall()]
-            cursor.execute(
-                f"SELECT id FROM {table.db_table} WHERE owner_id = %s AND student_id = ANY(%s)",
-                [self.owner_id, ids],
-            )
-            kept = [row[0] for row in cursor.fetchall()]
-        self.engine.execute(f"DELETE FROM gone_{table.name} WHERE id IN (SELECT unnest(?))", [kept])
 
     def promotion(self, last_year: str | None) -> Promotion | None:
         """How the grades moved, where the bundle brings a school year later than the last one applied."""
