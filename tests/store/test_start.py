@@ -1,0 +1,125 @@
+"""`start` as its user runs it: ready, stopped by Ctrl-C, run again after a kill, stopped from elsewhere."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.conftest import commonground
+
+from commonground.store import postgres
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+QUIET = {"COMMONGROUND_DATABASE": "commonground", "COMMONGROUND_DEMONSTRATION_CODE": ""}
+
+
+class Running:
+    """A `start` in the background; `ready` waits for its last line and answers with all it said."""
+
+    def __init__(self, data: Path, *words: str) -> None:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)} | QUIET
+        environment.pop("COMMONGROUND_DATA")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "commonground", "start", "--data", str(data), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+        )
+
+    def ready(self) -> str:
+        said = ""
+        stopper = threading.Timer(90, self.process.kill)
+        stopper.start()
+        for line in self.process.stdout:
+            said += line
+            if "Ctrl-C" in line:
+                break
+        stopper.cancel()
+        return said
+
+
+def processes_of(data: Path) -> list[psutil.Process]:
+    """Ours that work for this data folder: supervisor, site, worker, server."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if str(data) in words or (process.info["environ"] or {}).get("COMMONGROUND_DATA") == str(data):
+            found.append(process)
+    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    yield folder
+    commonground("stop", "--data", str(folder))
+    postgres.stop(folder)
+
+
+def test_an_empty_house_is_served_and_control_c_stops_everything(data):
+    running = Running(data, "--demo", "none")
+    said = running.ready()
+    address = next(word for word in said.split() if word.startswith("http://localhost:"))
+    with urllib.request.urlopen(address) as answer:
+        assert answer.status == 200
+    assert "/account/link/" in said
+
+    running.process.send_signal(signal.SIGINT)
+
+    assert running.process.wait(30) == 0
+    assert processes_of(data) == []
+
+
+def test_a_killed_start_is_simply_run_again(data):
+    running = Running(data, "--demo", "none")
+    running.ready()
+    running.process.kill()
+    running.process.wait()
+
+    again = commonground("start", "--data", str(data), "--demo", "none", "--once", **QUIET)
+
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["students"] == 0
+    assert processes_of(data) == []
+
+
+def test_a_second_start_of_the_same_folder_says_so(data):
+    running = Running(data, "--demo", "none")
+    running.ready()
+
+    second = commonground("start", "--data", str(data), "--demo", "none", "--once", **QUIET)
+
+    assert second.returncode == 1
+    assert "already running" in second.stderr
+    assert running.process.poll() is None
+
+
+def test_stop_ends_it_from_elsewhere(data):
+    running = Running(data, "--demo", "none")
+    running.ready()
+
+    stopped = commonground("stop", "--data", str(data))
+
+    assert stopped.returncode == 0, stopped.stderr
+    assert running.process.wait(30) == 0
+    assert processes_of(data) == []
+
+
+def test_a_taken_port_is_named(data):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = commonground("start", "--data", str(data), "--demo", "none", "--port", str(port), "--once", **QUIET)
+
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
