@@ -52,9 +52,9 @@ def icon(name: str, *, flip: bool = False) -> SafeString:
 
 
 @register.filter
-def number(value: float | None, decimals: int = 0) -> str:
-    """A number as the language of the page writes it, thousands apart: `{{ rows|number }}`. None is a dash."""
-    return "–" if value is None else charts.number_text(value, decimals=decimals)
+def number(value: float | str | None, decimals: int = 0) -> str:
+    """A number as the language of the page writes it, thousands apart: `{{ rows|number }}`. None or blank is a dash."""
+    return "–" if value is None or isinstance(value, str) else charts.number_text(value, decimals=decimals)
 
 
 @register.simple_tag
