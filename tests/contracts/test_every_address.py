@@ -85,10 +85,9 @@ def test_every_permission_is_had_by_a_role_and_needed_by_a_view():
     needed = set().union(*(pattern.callback.needs for pattern in DECLARED.values()))
     # Asked for inside a view: today is the front page when signed out, lineage is a part of the student's page.
     by_part = {Permission.SEE_TODAY, Permission.SEE_LINEAGE, Permission.SEE_SYSTEM, Permission.CHANGE_OWN_LANGUAGE}
-    later = {Permission.SEE_DISTRICTS}
 
     assert had == set(Permission)
-    assert had - needed == by_part | later
+    assert had - needed == by_part
 
 
 def both(client, address) -> list[HttpResponse]:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "commonground.apps.core",
     "commonground.apps.roster",
     "commonground.apps.intake",
+    "commonground.apps.measures",
     "commonground.apps.home",
     "allauth",
     "allauth.account",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose-language"),
     path("", include("commonground.web.urls")),
     path("data/", include("commonground.apps.intake.urls")),
+    path("districts/", include("commonground.apps.measures.urls")),
     path("account/", include("commonground.apps.core.urls")),
     path("account/", include("commonground.apps.core.sign_in_urls")),
 ]

@@ -14,6 +14,7 @@ from commonground.web.shell import Noun, Shell
 
 NOUNS = (
     ("today", _("Today"), "home:today", "sun", Permission.SEE_TODAY),
+    ("districts", _("Districts"), "measures:districts", "map", Permission.SEE_DISTRICTS),
     ("students", _("Students"), "home:students", "backpack", Permission.SEE_STUDENTS),
     ("data", _("Data"), "intake:batches", "inbox", Permission.SEE_BATCH_COUNTS),
     ("agreements", _("Agreements"), "home:agreements", "shield-check", Permission.SEE_AGREEMENTS),

@@ -1,0 +1,1 @@
+"""The true picture: who is isolated, and who sits beside whom."""

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from commonground.apps.measures import views
+
+app_name = "measures"
+
+urlpatterns = [path("", views.districts, name="districts")]

@@ -1,0 +1,189 @@
+"""The page of districts: who may see it, and every figure recomputed from the raw counts."""
+
+import html
+import re
+from collections import defaultdict
+from fractions import Fraction
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests.apps.measures.conftest import YOUNG, raw_rows
+from tests.signing_in import signed_in, visitor
+
+from commonground.facts import neighbors
+
+pytestmark = pytest.mark.database
+TAGS = re.compile(r"<[^>]+>|\s+")
+
+
+def words(text: str) -> str:
+    return html.unescape(" ".join(TAGS.sub(" ", text).split()))
+
+
+def page_of(person: str, query: str = "") -> str:
+    answer = signed_in(f"{person}@example.org").get(f"/districts/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def cells(page: str, district: str) -> list[str]:
+    """The cells of a district's row, as words."""
+    row = page.split(f'id="district-{district}"', 1)[1].split("</tr>", 1)[0]
+    return [words("<" + cell) for cell in re.split(r"<(?=t[hd])", row)[1:]]
+
+
+def totals(*, without: tuple[str, ...] = ()) -> dict[str, list[int]]:
+    """Protected and all students of each district, added up here."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in raw_rows():
+        if row["grade"] not in without:
+            found[row["district_id"]][0] += int(row["protected"])
+            found[row["district_id"]][1] += int(row["total"])
+    return found
+
+
+def beside(district: str) -> list[str]:
+    return [b if a == district else a for a, b in neighbors() if district in (a, b)]
+
+
+def rounded(share: Fraction, digits: int = 1) -> str:
+    """Half up, as people round."""
+    scaled = 10**digits * share
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return f"{whole / 10**digits:.{digits}f}"
+
+
+@pytest.mark.parametrize("query", ["", "?base=K-12", "?base=nonsense"])
+def test_every_figure_of_the_table_is_that_of_the_raw_counts(west_central, query):
+    page = page_of("dana", query)
+    counts = totals(without=("EC", "PK") if query == "?base=K-12" else ())
+
+    for district in west_central:
+        protected, total = counts[district]
+        shares = {other: Fraction(*counts[other]) for other in beside(district) if other in counts}
+        gap = Fraction(protected, total) - min(shares.values())
+        row = cells(page, district)
+        assert row[1:4] == [f"{protected:,}", f"{total:,}", f"{rounded(100 * Fraction(protected, total))}%"]
+        assert row[4].endswith(f" {rounded(100 * min(shares.values()))}%")
+        assert row[5] == rounded(100 * gap)
+        assert ("Isolated" in row[6]) is (gap > Fraction(1, 5))
+        assert row[7] == "no change"
+
+
+def test_the_heading_is_the_finding_and_calls_it_predicted(west_central):
+    page = words(page_of("dana"))
+
+    assert "Predicted: 1 district is racially isolated by our count: Willmar" in page
+    # As the state published them: 2,565 of 4,382 and 116 of 1,518.
+    assert "2,565 of 4,382" in page
+    assert "116 of 1,518" in page
+    assert "50.89 points" in page
+    assert "public counts of 2017–18" in page
+    assert "So the district is predicted racially isolated." in page
+
+
+def test_who_adjoins_whom_and_who_takes_part_by_choice(west_central):
+    page = page_of("dana")
+
+    for district in ("2396-01", "0775-01", "0345-01"):
+        assert cells(page, district)[6] == "Adjoins Willmar"
+    # Renville County West, no member, lies 20.4 points above BOLD and 20.8 above MACCRAY: 204 of 563, 111 of 699, 111 of 717.
+    for district in ("2534-01", "2180-01"):
+        assert cells(page, district)[6] == "Adjoins Renville County West, Willmar"
+    assert cells(page, "0129-01")[6] == "Voluntary"
+    assert "lies more than 20 points above BOLD, MACCRAY: by these counts it is isolated too." in words(page)
+
+
+def test_a_neighbor_without_a_row_is_said(west_central):
+    assert "Prinsburg adjoins a member and has no counts here: it is compared with nobody." in words(page_of("dana"))
+
+
+def test_a_school_is_judged_beside_its_own_district_in_the_same_grades(west_central):
+    young = [row for row in raw_rows() if row["district_id"] == "0347-01" and row["grade"] in YOUNG]
+    hispanic, protected, total = (sum(int(row[key]) for row in young) for key in ("hispanic", "protected", "total"))
+    assert 1 - Fraction(protected, total) > Fraction(1, 5)
+
+    said = f"({hispanic:,} of {hispanic:,}; district in the same grades {protected:,} of {total:,})"
+    assert f"Little School 0347-01 {said}" in words(page_of("dana"))
+
+
+@pytest.mark.parametrize(("protected", "isolated"), [(29, False), (30, False), (31, True)])
+def test_at_below_and_above_twenty_points(west_central, arrange, protected, isolated):
+    # Willmar keeps 100 students beside a New London-Spicer of 100 with 10; every other neighbor has more than 10 percent.
+    for district, number in (("0347-01", protected), ("0345-01", 10)):
+        arrange(
+            "with kept as (select s.id, row_number() over (partition by d.hispanic order by s.id) as place, d.hispanic"
+            " from roster_student s join roster_demographics d on d.student_id = s.id"
+            " join core_organization o on o.id = s.owner_id and o.state_id = %s"
+            " where d.hispanic or (d.white and not d.asian)) "
+            "update roster_student s set ended_on = '2026-09-01' from core_organization o"
+            " where o.id = s.owner_id and o.state_id = %s and s.id not in"
+            " (select id from kept where place <= case when hispanic then %s else %s end)",
+            [district, district, number, 100 - number],
+        )
+    row = cells(page_of("dana"), "0347-01")
+
+    assert row[1:3] == [str(protected), "100"]
+    assert ("Isolated" in row[6]) is isolated
+    assert row[5] == str(protected - 10) + ".0"
+    assert row[7] != "no change"
+    assert "Between 18.5 and 21.5 points: Willmar." in words(page_of("dana"))
+
+
+def test_a_child_without_a_race_is_left_out_and_told(west_central, arrange):
+    arrange(
+        "update roster_demographics d set white = null from core_organization o where o.id = d.owner_id and"
+        " o.state_id = '0345-01' and d.source_id like '%%/01/white/1'"
+    )
+    page = page_of("dana")
+
+    assert cells(page, "0345-01")[2] == "1,517"
+    assert "New London-Spicer: 1 student has no race on file and is left out." in words(page)
+
+
+def test_director_analyst_and_coordinator_see_the_same_public_counts(west_central):
+    seen = {person: cells(page_of(person), "0347-01") for person in ("dana", "ann", "cora")}
+
+    assert seen["dana"] == seen["ann"] == seen["cora"]
+
+
+@pytest.mark.parametrize("person", ["priya", "theo", "lena", "ali", "omar"])
+def test_other_roles_are_denied(world, person):
+    assert signed_in(f"{person}@example.org").get("/districts/").status_code == 403
+
+
+def test_signed_out_it_leads_to_the_sign_in(world):
+    answer = visitor().get("/districts/")
+
+    assert (answer.status_code, answer.url) == (302, "/account/sign-in/?next=/districts/")
+
+
+def test_without_counts_nothing_is_predicted(world):
+    page = words(page_of("dana"))
+
+    assert "Nothing can be predicted yet" in page
+    assert "North: 4 students have no race on file and are left out." in page
+
+
+def test_the_function_tells_counts_and_only_of_the_owners_asked_for(west_central, world):
+    from commonground.store.walls import enter
+
+    with enter(person=world.DANA, purpose="test"), connection.cursor() as cursor:
+        cursor.execute("select * from cg.race_counts(%s)", [[world.WEST]])
+        assert cursor.fetchall() == []
+        assert [column.name for column in cursor.description] == [
+            "owner_id",
+            "school_id",
+            "grade",
+            "race_group",
+            "student_count",
+        ]
+
+
+def test_the_page_asks_at_most_twelve_questions(west_central):
+    client = signed_in("dana@example.org")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/districts/")
+
+    assert len(asked) <= 12, [query["sql"][:90] for query in asked]
