@@ -182,6 +182,49 @@ def test_a_student_who_comes_back_is_the_same_person(sent, west):
         assert Student.objects.current().get(source_id="x17").pk == before
 
 
+def _next_year(bundle):
+    """The bundle a year later: the sessions' year, and grade 09 for 08 and so on is left to the caller."""
+    return with_text(
+        with_text(bundle, "academicSessions.csv", "2026-08-31,2027-06-04,,2027", "2027-08-30,2028-06-02,,2028"),
+        "academicSessions.csv",
+        "2026-08-31,2027-01-15,y1,2027",
+        "2027-08-30,2028-01-14,y1,2028",
+    )
+
+
+def test_a_new_school_year_is_recognized_and_compared_with_promotion(sent):
+    sent(apply=True)
+    later = with_text(_next_year(small()), "users.csv", "u3,09,", "u3,10,")
+
+    batch = sent(later)
+
+    # u1 went from grade 09 to 10, u4 is still in 09; nobody was in grade 12.
+    assert batch.summary["promotion"] == {
+        "from_year": "2027",
+        "to_year": "2028",
+        "one_higher_count": 1,
+        "same_count": 1,
+        "other_count": 0,
+        "finished_count": 0,
+    }
+
+
+def test_the_highest_grade_may_leave_in_a_new_year_and_only_then(sent):
+    # Grade 10 is the school's highest: 18 students in 09, 2 + 2 in 10.
+    older = with_row(
+        _with_students(18),
+        "users.csv",
+        *(f"z{n},,,true,s1,student,z{n},,Old{n},Family{n},,,,,,,10," for n in range(4)),
+    )
+    sent(older, apply=True)
+
+    same_year, next_year = sent(_with_students(18)), sent(_next_year(_with_students(18)))
+
+    # 4 of 24 students are more than one in ten.
+    assert [leavers["waits"] for leavers in same_year.summary["leavers"]] == [True]
+    assert [leavers for leavers in next_year.summary["leavers"] if leavers["waits"]] == []
+
+
 def test_held_rows_stay_out_and_are_listed(sent, west):
     batch = sent(with_row(small(), "enrollments.csv", "e9,,,k1,s1,nobody,student,,,"), apply=True)
 
