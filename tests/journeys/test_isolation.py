@@ -31,6 +31,18 @@ def test_a_director_reaches_it_and_counts_from_kindergarten_without_javascript(s
     expect(page.locator("#district-0347-01 td").nth(1)).to_have_text("4,221")
 
 
+def test_a_director_records_the_letter_without_javascript(site, world, west_central, open_page):  # noqa: F811
+    page = page_of(open_page, site, world.address("dana"), javascript=False)
+    page.goto(f"{site.url}/districts/")
+    page.get_by_label("District", exact=True).select_option(label="Willmar")
+    page.get_by_label("The state’s decision").select_option(label="Isolated")
+    page.get_by_label("Date on the letter").fill("2026-11-02")
+    page.get_by_role("button", name="Record").click()
+
+    expect(page).to_have_url(f"{site.url}/districts/")
+    expect(page.locator("#district-0347-01")).to_contain_text("November 2, 2026")
+
+
 def test_it_says_the_same_with_and_without_javascript(site, world, west_central, open_page):  # noqa: F811
     pages = [page_of(open_page, site, world.address("ann"), javascript=on) for on in (True, False)]
     for page in pages:

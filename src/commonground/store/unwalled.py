@@ -29,6 +29,7 @@ UNWALLED = {
     "core_schoolyear": Unwalled("the calendar", "select, insert"),
     "core_adjacency": Unwalled("who borders whom: public", READ),
     "core_agreement": Unwalled("what districts agreed to share: public, names no child", READ),
+    "measures_letter": Unwalled("what the state decided about districts: public; never changed", ADD),
     "core_event": Unwalled("who did what, ids only; written also for people not signed in", ADD),
     "core_invitation": Unwalled("links for people who have no password yet: opened before anyone is known"),
     "core_cachedvalue": Unwalled("counts of sign-in attempts, shared by all processes"),

@@ -68,7 +68,7 @@ def test_every_figure_of_the_table_is_that_of_the_raw_counts(west_central, query
         assert row[4].endswith(f" {rounded(100 * min(shares.values()))}%")
         assert row[5] == rounded(100 * gap)
         assert ("Isolated" in row[6]) is (gap > Fraction(1, 5))
-        assert row[7] == "no change"
+        assert row[7:9] == ["no letter recorded", "no change"]
 
 
 def test_the_heading_is_the_finding_and_calls_it_predicted(west_central):
@@ -127,7 +127,7 @@ def test_at_below_and_above_twenty_points(west_central, arrange, protected, isol
     assert row[1:3] == [str(protected), "100"]
     assert ("Isolated" in row[6]) is isolated
     assert row[5] == str(protected - 10) + ".0"
-    assert row[7] != "no change"
+    assert row[8] != "no change"
     assert "Between 18.5 and 21.5 points: Willmar." in words(page_of("dana"))
 
 
@@ -146,6 +146,73 @@ def test_director_analyst_and_coordinator_see_the_same_public_counts(west_centra
     seen = {person: cells(page_of(person), "0347-01") for person in ("dana", "ann", "cora")}
 
     assert seen["dana"] == seen["ann"] == seen["cora"]
+
+
+def district_id(arrange, state_id: str) -> str:
+    return str(arrange("select id from core_organization where state_id = %s and owner_id is null", [state_id])[0][0])
+
+
+def letter(district: str, decision: str = "isolated", dated_on: str = "2026-11-02") -> dict[str, str]:
+    return {"letter-district": district, "letter-decision": decision, "letter-dated_on": dated_on}
+
+
+def test_a_director_records_letters_and_the_last_one_stands(west_central, world, arrange):
+    client = signed_in("dana@example.org")
+    for decision, day in (("none", "2026-11-01"), ("isolated", "2026-11-02")):
+        answer = client.post("/districts/letters/", letter(district_id(arrange, "0347-01"), decision, day))
+        assert (answer.status_code, answer.url) == (302, "/districts/")
+
+    page = page_of("cora")
+    assert cells(page, "0347-01")[7] == "Isolated November 2, 2026"
+    # One letter of seven: the heading stays a prediction.
+    assert "Predicted: 1 district is racially isolated" in words(page)
+    assert arrange("select decision from measures_letter order by recorded_at") == [("none",), ("isolated",)]
+    assert (
+        arrange("select person_id, organization_id::text from core_event where kind = 'letter.recorded'")
+        == [(world.DANA, district_id(arrange, "0347-01"))] * 2
+    )
+
+
+def test_with_every_letter_the_heading_is_the_states(west_central, arrange):
+    client = signed_in("dana@example.org")
+    for member in west_central:
+        decision = "isolated" if member == "0129-01" else "none"
+        client.post("/districts/letters/", letter(district_id(arrange, member), decision))
+
+    page = words(page_of("dana"))
+    assert "1 district is racially isolated by the state’s letter: Montevideo" in page
+    assert "Predicted: 1 district" not in page
+
+
+@pytest.mark.parametrize(
+    "changed", [{"letter-dated_on": "2999-01-01"}, {"letter-dated_on": ""}, {"letter-decision": "x"}, {"other": "1"}]
+)
+def test_a_letter_that_cannot_be_is_not_recorded(west_central, world, arrange, changed):
+    sent = letter(district_id(arrange, "0347-01")) | changed
+    if "other" in changed:
+        sent["letter-district"] = str(world.WEST)  # no member
+    answer = signed_in("dana@example.org").post("/districts/letters/", sent)
+
+    assert answer.status_code == 422
+    assert arrange("select count(*) from measures_letter") == [(0,)]
+
+
+@pytest.mark.parametrize("person", ["ann", "cora", "priya", "theo", "lena", "ali", "omar"])
+def test_nobody_else_records_letters(world, person):
+    client = signed_in(f"{person}@example.org")
+
+    assert client.post("/districts/letters/", letter(str(world.NORTH))).status_code == 403
+    assert "/districts/letters/" not in client.get("/districts/").content.decode()
+
+
+def test_a_recorded_letter_cannot_be_changed(west_central, arrange):
+    from django.db.utils import ProgrammingError
+
+    from commonground.apps.measures.models import Letter
+
+    signed_in("dana@example.org").post("/districts/letters/", letter(district_id(arrange, "0347-01")))
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        Letter.objects.update(decision="none")
 
 
 @pytest.mark.parametrize("person", ["priya", "theo", "lena", "ali", "omar"])

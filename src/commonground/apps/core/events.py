@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     BATCH_UNDONE = "batch.undone"
     BATCH_DISCARDED = "batch.discarded"
     ROWS_DECIDED = "batch.rows_decided"
+    LETTER_RECORDED = "letter.recorded"
 
 
 def record_event(

@@ -8,6 +8,7 @@ class Permission(StrEnum):
 
     SEE_TODAY = "see_today"
     SEE_DISTRICTS = "see_districts"
+    RECORD_LETTER = "record_letter"
     SEE_STUDENTS = "see_students"
     SEE_OWN_CHILDREN = "see_own_children"
     SEE_LINEAGE = "see_lineage"

@@ -66,6 +66,7 @@ ROLES: dict[str, Role] = {
             EVERYONE
             | {
                 Permission.SEE_DISTRICTS,
+                Permission.RECORD_LETTER,
                 Permission.SEE_STUDENTS,
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_AGREEMENTS,

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from commonground.apps.core.models import Adjacency, Membership, Organization
 from commonground.apps.core.queries import Grant
+from commonground.apps.measures.models import Letter
 from commonground.engine.law.states.mn.enrollment import NOBODY, Count, DistrictEnrollment, SchoolEnrollment, both_ways
 from commonground.engine.law.states.mn.isolation import isolation_picture
 from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, SchoolFinding
@@ -24,12 +25,15 @@ EARLY_CHILDHOOD = {"IT": "EC", "PR": "EC"}
 class MemberFinding:
     """A member with its finding.
 
+    letter: what the state decided, None while nobody has written it down. collaborative_id: that it is a member of.
     schools: findings of all its schools. unknown: students of whom no race is written down, left out of every count.
     adjoins: names of the isolated districts beside it. missing: names of those beside it without counts.
     """
 
     organization: Organization
+    collaborative_id: UUID
     is_voluntary: bool
+    letter: Letter | None
     finding: DistrictFinding
     schools: tuple[SchoolFinding, ...]
     unknown: int
@@ -98,6 +102,16 @@ class DistrictsPage:
         return tuple(member for member in self.members if member.finding.isolated)
 
     @property
+    def is_official(self) -> bool:
+        """Whether the state's letter about every member is written down."""
+        return bool(self.members) and all(member.letter for member in self.members)
+
+    @property
+    def isolated_by_letter(self) -> tuple[MemberFinding, ...]:
+        """Members that the state calls isolated."""
+        return tuple(one for one in self.members if one.letter and one.letter.decision == Letter.Decision.ISOLATED)
+
+    @property
     def near(self) -> tuple[MemberFinding, ...]:
         return tuple(member for member in self.members if member.finding.is_near)
 
@@ -117,11 +131,13 @@ class DistrictsPage:
 
 
 def districts_page(grants: Sequence[Grant], *, base: Base, on: date) -> DistrictsPage:
-    """The picture of the members of the person's collaboratives, and of those the person's district belongs to. Five queries."""
+    """The picture of the members of the person's collaboratives, and of those the person's district belongs to. Six queries."""
     rule = isolation_rule("mn-3535", on=on, base=base)
     memberships = _memberships(grants, on=on)
     members = {one.organization_id: one.organization for one in memberships if one.organization.state_id}
     voluntary = {one.organization_id for one in memberships if one.standing == Membership.Standing.VOLUNTARY}
+    houses = {one.organization_id: one.collaborative_id for one in memberships}
+    letters = {one.district_id: one for one in Letter.objects.filter(district_id__in=members).order_by("recorded_at")}
     pairs, names = _borders(list(members))
     names |= {str(one.state_id): one.name for one in members.values()}
     school_names = dict(Organization.objects.schools().filter(owner_id__in=members).values_list("pk", "name"))
@@ -137,7 +153,9 @@ def districts_page(grants: Sequence[Grant], *, base: Base, on: date) -> District
     rows = [
         MemberFinding(
             organization=one,
+            collaborative_id=houses[pk],
             is_voluntary=pk in voluntary,
+            letter=letters.get(pk),
             finding=found[str(one.state_id)],
             schools=tuple(sorted(by_district.get(str(one.state_id), ()), key=lambda school: school.name)),
             unknown=unknown.get(pk, 0),

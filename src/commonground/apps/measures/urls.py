@@ -4,4 +4,7 @@ from commonground.apps.measures import views
 
 app_name = "measures"
 
-urlpatterns = [path("", views.districts, name="districts")]
+urlpatterns = [
+    path("", views.districts, name="districts"),
+    path("letters/", views.letters, name="letters"),
+]
