@@ -68,3 +68,20 @@ def test_who_may_not_send_is_told(world, tmp_path, words, sentence):
 
     assert done.returncode == 2
     assert sentence in done.stderr
+
+
+def batches(*words):
+    return commonground("batches", *words, "--json", COMMONGROUND_DATABASE=connection.settings_dict["NAME"])
+
+
+def test_a_checked_batch_is_applied_and_taken_back_from_the_command_line(world, tmp_path):
+    load(write_zip(small(), tmp_path / "b.zip"), "--district", "9001-01")
+
+    refused = batches("--district", "9001-01", "--apply", "1")
+    applied = batches("--district", "9001-01", "--apply", "1", "--first")
+    undone = batches("--district", "9001-01", "--undo", "1")
+    again = batches("--district", "9001-01", "--undo", "7")
+
+    assert (refused.returncode, again.returncode) == (2, 2)
+    assert json.loads(applied.stdout)["batches"][0]["status"] == "applied"
+    assert json.loads(undone.stdout)["batches"][0]["status"] == "undone"

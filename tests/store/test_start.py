@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -123,3 +124,28 @@ def test_a_taken_port_is_named(data):
 
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
+
+
+def test_a_killed_database_is_started_again_and_the_site_answers(data):
+    running = Running(data, "--demo", "none")
+    said = running.ready()
+    address = next(word for word in said.split() if word.startswith("http://localhost:"))
+    os.kill(postgres.running(data).pid, signal.SIGKILL)
+
+    answer, tries = 0, 0
+    while answer not in (200, 404) and tries < 300:
+        tries += 1
+        threading.Event().wait(0.1)
+        if postgres.running(data) is None:
+            continue
+        try:
+            # A link nobody has: the answer comes from the database.
+            with urllib.request.urlopen(f"{address}/account/link/none/", timeout=5) as page:
+                answer = page.status
+        except urllib.error.HTTPError as error:
+            answer = error.code
+        except OSError:
+            answer = 0
+
+    assert answer in (200, 404)
+    assert running.process.poll() is None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FIRST_PORT, LAST_PORT = 8000, 8099
 READY_WITHIN_SECONDS = 60
 PATIENCE_SECONDS = 10
+DATABASE_LOOK_SECONDS = 2
 FILE = "start.json"
 HALF_BUILT = "half-built"  # stands while `house` builds the demonstration
 ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -191,6 +192,7 @@ class Children:
 
     def watch(self) -> None:
         """Return when a person or another process asks to stop."""
+        looked = time.monotonic()
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 for name, child in list(self.running.items()):
@@ -198,7 +200,21 @@ class Children:
                         print(f"The {name} ended and is started again.", file=sys.stderr)
                         time.sleep(1)
                         self._start(name)
+                if time.monotonic() - looked > DATABASE_LOOK_SECONDS:
+                    looked = time.monotonic()
+                    self._keep_database()
                 time.sleep(0.2)
+
+    def _keep_database(self) -> None:
+        """Start a database again that died; the site and the worker then begin anew, for its port may differ."""
+        from commonground.store import postgres
+
+        if os.environ.get("DATABASE_URL") or postgres.running(self.data):
+            return
+        print("The database ended and is started again.", file=sys.stderr)
+        start_database(self.data)
+        for child in self.running.values():
+            child.terminate()
 
     def stop(self) -> None:
         """End both, gently first."""

@@ -23,35 +23,34 @@ def run(arguments: argparse.Namespace) -> int:
     setup()
     from django.utils import timezone
 
-    from commonground.apps.core.models import Organization, Person, RoleGrant
     from commonground.apps.intake import actions, queries
     from commonground.apps.intake.models import Batch
+    from commonground.cli._sender import NobodyToAct, district_and_sender
     from commonground.store.walls import enter
 
-    district = Organization.objects.districts().filter(state_id=arguments.district).first()
-    if district is None:
-        return _fail(f"No district has the state id {arguments.district}.")
+    try:
+        district, person = district_and_sender(arguments.district, arguments.email)
+    except NobodyToAct as nobody:
+        return _fail(str(nobody))
     if not arguments.path.exists():
         return _fail(f"There is no file {arguments.path.name}.")
-    senders = RoleGrant.objects.in_force(timezone.localdate()).filter(organization=district, role="coordinator")
-    people = Person.objects.filter(pk__in=senders.values("person_id"), is_active=True)
-    if arguments.email:
-        people = people.filter(email__iexact=arguments.email)
-    if people.count() != 1:
-        return _fail("Say with --as EMAIL which coordinator of the district sends it.")
-    person, now = people.get(), timezone.now()
-    with enter(person=person.pk, purpose="command load"):
-        batch = actions.receive_file(
-            owner_id=district.pk, blocks=arguments.path, label=arguments.path.name, by=person.pk, now=now
-        )
-    batch = actions.check_batch(batch_id=batch.pk, by=person.pk, now=now)
-    problem = ""
+    now, problem = timezone.now(), ""
+    try:
+        with enter(person=person.pk, purpose="command load"):
+            batch = actions.receive_file(
+                owner_id=district.pk, blocks=arguments.path, label=arguments.path.name, by=person.pk, now=now
+            )
+        batch = actions.check_batch(batch_id=batch.pk, by=person.pk, now=now)
+    except actions.FileTooLarge as too_large:
+        return _fail(str(too_large))
     if arguments.apply and batch.status == Batch.Status.CHECKED:
         try:
             batch = actions.apply_batch(batch_id=batch.pk, by=person.pk, now=now, tie=arguments.first)
         except actions.TieNeeded:
             problem = "This is the district's first bundle: say with --first that it is this district's."
-    report = queries.problem_report(batch) | {"status": batch.status}
+        except (actions.PreviewIsOld, actions.NotNow) as not_now:
+            problem = str(not_now)
+    report = queries.problem_report(batch) | {"status": batch.status, "reason": problem or None}
     print(json.dumps(report) if arguments.json else _in_words(report))
     if problem:
         return _fail(problem)

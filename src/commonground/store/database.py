@@ -30,10 +30,11 @@ def connection_settings(data: Path) -> dict[str, Any]:
     role = os.environ.get("COMMONGROUND_DATABASE_ROLE", "cg_login")
     options: dict[str, Any] = {"application_name": "commonground"}
     if os.environ.get("COMMONGROUND_POOL"):
-        options["pool"] = {"min_size": 1, "max_size": int(os.environ["COMMONGROUND_POOL"])}
+        options["pool"] = {"min_size": 1, "max_size": int(os.environ["COMMONGROUND_POOL"]), "timeout": 5}
     common: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the server no page meets a dead connection
         "OPTIONS": options,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

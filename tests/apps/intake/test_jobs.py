@@ -50,6 +50,28 @@ def test_a_batchs_job_run_twice_changes_nothing_the_second_time(name, sent, west
     assert [row for row in fingerprint(databases) if not row[0].startswith("intake_")] == once
 
 
+@pytest.mark.parametrize(
+    ("name", "working", "then"), [("apply", "APPLYING", "CHECKED"), ("undo", "UNDOING", "APPLIED")]
+)
+def test_an_error_of_ours_leaves_the_batch_as_it_was(name, working, then, sent, west, monkeypatch):
+    batch = sent(apply=name == "undo")
+    with enter(person=west, purpose="test"):
+        actions.begin(batch_id=batch.pk, status=Batch.Status[working], expected=Batch.Status[then])
+
+    def break_down(**_):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(actions, "write_batch", break_down)
+    monkeypatch.setattr(actions, "unwrite_batch", break_down)
+    more = {"tie": 1} if name == "apply" else {}
+
+    with pytest.raises(OSError, match="disk"):
+        JOBS[f"intake.{name}"].handler(batch_id=str(batch.pk), person_id=str(west), **more)
+
+    with enter(person=west, purpose="test"):
+        assert Batch.objects.get(pk=batch.pk).status == Batch.Status[then]
+
+
 def test_every_job_that_asks_for_nothing_may_run_twice(world, databases):
     for job in JOBS.values():
         if job.cron:

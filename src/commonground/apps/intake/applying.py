@@ -1,6 +1,5 @@
 """A checked batch goes in, and out again: each in one transaction, as the loader, for the acting person."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -124,10 +123,9 @@ def unwrite_batch(*, batch_id: UUID, owner_id: UUID, day: date) -> tuple[dict[st
         for table in reversed(TABLES):
             restored = _restore(cursor, table, batch_id=batch_id, owner_id=owner_id)
             deleted = _delete_new(cursor, table, batch_id=batch_id, owner_id=owner_id)
-            ended = _end_needed(cursor, table, batch_id=batch_id, owner_id=owner_id, day=day)
-            if ended:
-                needed += [StillNeeded(table.name, by, count) for by, count in ended.items()]
-            undone[table.name] = Written(inserted=-deleted, updated=restored, ended=sum(ended.values()))
+            by, ended = _end_needed(cursor, table, batch_id=batch_id, owner_id=owner_id, day=day)
+            needed += [StillNeeded(table.name, child, count) for child, count in by.items()]
+            undone[table.name] = Written(inserted=-deleted, updated=restored, ended=ended)
     return undone, tuple(needed)
 
 
@@ -157,9 +155,10 @@ def _delete_new(cursor: Any, table: Table, *, batch_id: UUID, owner_id: UUID) ->
     return count
 
 
-def _end_needed(cursor: Any, table: Table, *, batch_id: UUID, owner_id: UUID, day: date) -> Mapping[str, int]:
-    """End what could not be deleted; which other tables need it, with counts."""
-    by = {}
+def _end_needed(cursor: Any, table: Table, *, batch_id: UUID, owner_id: UUID, day: date) -> tuple[dict[str, int], int]:
+    """End what could not be deleted. Rows by the table that needs them, and how many were ended in all."""
+    by: dict[str, int] = {}
+    ended = 0
     for child, column in _pointing(cursor, table):
         cursor.execute(
             f"SELECT count(*) FROM {table.db_table} t WHERE t.batch_id = %s AND t.owner_id = %s"
@@ -174,7 +173,8 @@ def _end_needed(cursor: Any, table: Table, *, batch_id: UUID, owner_id: UUID, da
             f"UPDATE {table.db_table} SET ended_on = %s WHERE batch_id = %s AND owner_id = %s",
             [day, batch_id, owner_id],
         )
-    return by
+        ended = cursor.rowcount
+    return by, ended
 
 
 def _pointing(cursor: Any, table: Table) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ def read_and_compare(batch: Batch, *, day: Any) -> tuple[Reading, Comparison]:
     engine = open_duckdb(work)
     try:
         fetch_known(engine, batch.owner_id, into=work)
-        root = Tie.objects.filter(owner_id=batch.owner_id).values_list("root", flat=True).first() or []
+        root = sorted({source_id for tie in Tie.objects.filter(owner_id=batch.owner_id) for source_id in tie.root})
         known = write_known_ids(engine, root=root, into=folders.fresh(batch.pk, "known"))
         decisions = tuple(_decisions(batch))
         reading = formats.read(

@@ -27,6 +27,10 @@ def apply(*, batch_id: str, person_id: str, tie: int) -> None:
         actions.check_batch(batch_id=batch, by=person, now=now)
     except (actions.TieNeeded, actions.NotNow):
         _back_to(batch, person, Batch.Status.CHECKED)
+    except Exception:
+        # Nothing was written: the batch can be looked at and applied again.
+        _back_to(batch, person, Batch.Status.CHECKED)
+        raise
 
 
 @job("intake.undo")
@@ -37,6 +41,9 @@ def undo(*, batch_id: str, person_id: str) -> None:
         actions.undo_batch(batch_id=batch, by=person, now=timezone.now())
     except actions.NotNow:
         _back_to(batch, person, Batch.Status.APPLIED)
+    except Exception:
+        _back_to(batch, person, Batch.Status.APPLIED)
+        raise
 
 
 def _back_to(batch_id: UUID, person_id: UUID, status: Batch.Status) -> None:
