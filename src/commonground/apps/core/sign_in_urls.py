@@ -7,12 +7,14 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
+from commonground.apps.core import views
+
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("closed/", account.account_inactive, name="account_inactive"),
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/", account.password_change, name="account_change_password"),
+    path("password/", views.change_password, name="account_change_password"),
     path("security/", second_factor.index, name="mfa_index"),
     path("security/code/", second_factor.authenticate, name="mfa_authenticate"),
     path("security/confirm/", second_factor.reauthenticate, name="mfa_reauthenticate"),

@@ -1,6 +1,8 @@
 """Pages about the account: the demonstration's sign-in, one-time links, the language."""
 
+from allauth.account import views as account
 from django.contrib.auth import authenticate, login
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -93,3 +95,12 @@ def choose_language(request: Request) -> HttpResponse:
     if request.user.is_authenticated and code in languages():
         change_language(person=request.user, language=code)
     return web_views.choose_language(request)
+
+
+@login_required
+def change_password(request: Request) -> HttpResponse:
+    """Change the own password. An account without one (an invented person's) has nothing to change here."""
+    if not request.user.has_usable_password():
+        return redirect("mfa_index")
+    response: HttpResponse = account.password_change(request)
+    return response
