@@ -225,6 +225,17 @@ def test_the_highest_grade_may_leave_in_a_new_year_and_only_then(sent):
     assert [leavers for leavers in next_year.summary["leavers"] if leavers["waits"]] == []
 
 
+def test_kindergarten_is_not_the_highest_grade_of_an_elementary_school(sent):
+    # Two in grade 09 stand for the rest; 4 fifth graders leave a school that also has a kindergarten child.
+    rows = [f"f{n},,,true,s2,student,f{n},,Five{n},F{n},,,,,,,05," for n in range(4)]
+    child = "g1,,,true,s2,student,g1,,Kind,G,,,,,,,KG,"
+    sent(with_row(small(), "users.csv", child, *rows), apply=True)
+
+    later = sent(_next_year(with_row(small(), "users.csv", child)))
+
+    assert [leavers for leavers in later.summary["leavers"] if leavers["waits"]] == []
+
+
 def test_held_rows_stay_out_and_are_listed(sent, west):
     batch = sent(with_row(small(), "enrollments.csv", "e9,,,k1,s1,nobody,student,,,"), apply=True)
 

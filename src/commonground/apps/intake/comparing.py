@@ -14,6 +14,7 @@ import duckdb
 from django.db import connection as database
 
 from commonground.apps.intake.tables import TABLES, Table
+from commonground.apps.roster.grades import GRADES
 from commonground.apps.roster.names import name_key
 from commonground.formats import Reading
 
@@ -229,8 +230,9 @@ class _Work:
         """Count leavers per school; where more than a tenth left and nobody confirmed, take them out of `gone`."""
         # In a new school year the students of a school's highest grade are expected to go.
         expected = (
-            "AND s.grade IS DISTINCT FROM (SELECT max(s2.grade) FROM known_school_enrollment e2"
-            " JOIN known_student s2 ON s2.id = e2.student_id WHERE e2.school_id = e.school_id)"
+            f"AND s.grade IS DISTINCT FROM (SELECT arg_max(s2.grade, list_position({list(GRADES)}, s2.grade))"
+            " FROM known_school_enrollment e2"
+            " JOIN known_student s2 ON s2.id = e2.student_id WHERE e2.school_id = e.school_id AND NOT e2.ended)"
             if finished
             else ""
         )
