@@ -76,8 +76,8 @@ def _district(
         connection.execute(f"COPY (SELECT {chosen} FROM {source}) TO '{folder}/{kind}.csv' (HEADER, DELIMITER ',')")
 
     users = (*USERS_12, "metadata.homeLanguage")
-    schools = f"""(SELECT 'D' AS id, 'District {district_id} (invented)' AS name, 'district' AS type, '{district_id}' AS number, NULL AS parent
-        UNION ALL SELECT school, 'School ' || school || ' (invented)', 'school', '{district_id}-' || (500 + row_number() OVER (ORDER BY school)), 'D'
+    schools = f"""(SELECT '{district_id}' AS id, 'District {district_id} (invented)' AS name, 'district' AS type, '{district_id}' AS number, NULL AS parent
+        UNION ALL SELECT school, 'School ' || school || ' (invented)', 'school', '{district_id}-' || (500 + row_number() OVER (ORDER BY school)), '{district_id}'
         FROM (SELECT DISTINCT school FROM pupil) ORDER BY id)"""
     write(
         "orgs", ORGS, schools, sourcedId="id", name="name", type="type", identifier="number", parentSourcedId="parent"
@@ -93,7 +93,16 @@ def _district(
         endDate=f"'{year.ends_on}'",
         schoolYear=f"'{year.number}'",
     )
-    write("courses", COURSES, "course", sourcedId="id", title="id", courseCode="id", grades="grade", orgSourcedId="'D'")
+    write(
+        "courses",
+        COURSES,
+        "course",
+        sourcedId="id",
+        title="id",
+        courseCode="id",
+        grades="grade",
+        orgSourcedId=f"'{district_id}'",
+    )
     write(
         "classes",
         CLASSES,
