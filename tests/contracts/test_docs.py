@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from commonground.cli._engine_reference import engine_pages
 from commonground.cli.reference import SETTINGS, pages, settings_in_code
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,6 +15,12 @@ DOCS = ROOT / "docs"
 @pytest.mark.parametrize("name", ["roles.md", "walls.md", "settings.md", "commands.md"])
 def test_a_generated_page_is_what_the_registries_say(name):
     assert (DOCS / "reference" / name).read_text("utf-8") == pages()[name], "run `commonground reference`"
+
+
+def test_the_reference_of_the_engine_is_what_its_docstrings_say():
+    written = {f"engine/{path.name}": path.read_text("utf-8") for path in DOCS.glob("reference/engine/*.md")}
+
+    assert written == engine_pages(), "run `commonground reference`; remove pages of modules that are gone"
 
 
 def test_every_setting_has_its_line():

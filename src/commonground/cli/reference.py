@@ -1,11 +1,11 @@
-"""Writes the reference pages that come from the registries: roles, walls, settings, commands."""
+"""Writes the reference pages that come from the registries (roles, walls, settings, commands) and the engine's docstrings."""
 
 import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-HELP = "write docs/reference from the registries"
+HELP = "write docs/reference from the registries and the engine's docstrings"
 ROOT = Path(__file__).resolve().parents[3]
 SETTING = re.compile(r"COMMONGROUND_[A-Z_]+[A-Z]")
 # What each variable of the environment is for. A variable read in the code and not named here fails a test.
@@ -35,12 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     for name, text in pages().items():
+        (arguments.into / name).parent.mkdir(parents=True, exist_ok=True)
         (arguments.into / name).write_text(text, "utf-8")
     return 0
 
 
 def pages() -> dict[str, str]:
     """File name and text of every generated page. Reads no database."""
+    from commonground.cli._engine_reference import engine_pages
     from commonground.cli._site import setup
 
     setup()
@@ -49,6 +51,7 @@ def pages() -> dict[str, str]:
         "walls.md": _page("Walls", _walls()),
         "settings.md": _page("Settings", _settings()),
         "commands.md": _page("Commands", _commands()),
+        **engine_pages(),
     }
 
 

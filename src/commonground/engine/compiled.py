@@ -81,13 +81,21 @@ def jit(function: Function | None = None, *, parallel: bool = False, compiling: 
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The Python source of a function that `jit` may have compiled."""
+    """The Python function that `jit` may have compiled.
+
+    >>> plain(jit(lambda value: value + 1))(2)
+    3
+    """
     source: Callable[..., Any] = getattr(function, "py_func", function)
     return source
 
 
 def parallel_range(*, compiling: bool = _COMPILING) -> Any:
-    """Numba's `prange`, or plain `range` where nothing is compiled."""
+    """Numba's `prange`, or plain `range` where nothing is compiled.
+
+    >>> parallel_range(compiling=False) is range
+    True
+    """
     if not compiling:
         return range
     import numba

@@ -16,7 +16,7 @@ def top_trading_cycles(market: Market, lottery: ArrayLike | None = None) -> Assi
 
     A program points only at applicants who list it. No one can gain from ranking untruthfully; someone may be passed
     over at a program where that applicant's priority was higher (see the certificate).
-    Raises InputError for ties, and for programs with more than one block: trading reserved seats is not defined here.
+    lottery: as in `deferred_acceptance`. Raises InputError for ties, and for programs with more than one block: trading reserved seats is not defined here.
     Source: Shapley & Scarf 1974; Abdulkadiroğlu & Sönmez 2003.
 
     >>> from commonground.engine.assignment import Applicant, Program, market_of

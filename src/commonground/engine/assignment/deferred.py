@@ -84,7 +84,7 @@ def deferred_acceptance(market: Market, lottery: ArrayLike | None = None) -> Ass
 def serial_dictatorship(market: Market, lottery: ArrayLike) -> Assignment:
     """Everyone in lottery order takes the best program that still has a seat they may use; classes are ignored.
 
-    With reserved seats each block is filled in lottery order. Raises InputError when there is a number per program.
+    With reserved seats each block is filled in lottery order. lottery: shape (applicants,), smaller is better. Raises InputError when there is a number per program.
     Source: Svensson 1999 (random order: Abdulkadiroğlu & Sönmez 1998).
 
     >>> from commonground.engine.assignment import Program, build_market

@@ -94,10 +94,12 @@ class Market:
 
     @property
     def applicant_count(self) -> int:
+        """How many apply."""
         return int(self.choices.shape[0])
 
     @property
     def choice_count(self) -> int:
+        """How many choices the longest list holds."""
         return int(self.choices.shape[1])
 
     def name(self, applicant: int) -> str:
@@ -130,6 +132,9 @@ def build_market(
     families: ArrayLike | None = None,
 ) -> Market:
     """A checked market from arrays; see `Market` for the shapes. classes None: everyone has the same priority.
+
+    members None: no one belongs to a category. names, families None: positions stand for names, and everyone applies alone.
+    Raises InputError for an unknown program, one listed twice, a class or membership out of range, shapes that differ.
 
     >>> build_market([Program("arts", 1)], [[0], [0]]).applicant_count
     2

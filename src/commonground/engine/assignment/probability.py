@@ -49,7 +49,7 @@ def admission_chances(market: Market, *, draws: int, seed: int, threads: int = 1
 
     Draw number d always uses the numbers of (seed, d), and only whole counts are added: the answer has the same bits
     for any number of threads. The standard error is at most 0.5 / sqrt(draws): 1.6 points at 1,000, 0.5 at 10,000.
-    is_multiple: every program draws its own numbers.
+    is_multiple: every program draws its own numbers. threads: at least 1. Raises InputError below one draw or thread.
 
     >>> from commonground.engine.assignment import Program, build_market
     >>> chances = admission_chances(build_market([Program("arts", 1)], [[0], [0]]), draws=100, seed=1)

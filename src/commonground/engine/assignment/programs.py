@@ -98,7 +98,7 @@ def with_reserves(
 ) -> Program:
     """A program that fills each soft reserve from its own members first; what they leave joins the open seats.
 
-    reserves: seats per category. Refused when they exceed the capacity.
+    reserves: seats per category. Raises InputError when they exceed the capacity.
     Source: Hafalir, Yenmez & Yildirim 2013; Ehlers, Hafalir, Yenmez & Yildirim 2014.
 
     >>> [block.seats for block in with_reserves("arts", 10, {"Willmar": 4}).blocks]
@@ -115,7 +115,11 @@ def with_overlapping_reserves(name: str, capacity: int, reserves: Mapping[str, i
     """A program whose reserves may hold the same student: as many reserved seats as possible are honored at once.
 
     One student counts for one seat. Among the sets that honor the most seats, priority decides.
+    Raises InputError when the reserves exceed the capacity.
     Source: Sönmez & Yenmez 2022 (horizontal reservations, maximum matching).
+
+    >>> with_overlapping_reserves("arts", 10, {"Willmar": 4, "low-income areas": 3}).rule
+    'maximum matching'
     """
     blocks = tuple(Block(seats, category) for category, seats in reserves.items())
     return Program(name, capacity, blocks, "maximum matching")
@@ -125,6 +129,9 @@ def with_ceilings(name: str, capacity: int, ceilings: Mapping[str, int]) -> Prog
     """A program that never takes more members of a category than its ceiling, even when seats stay empty.
 
     Kept to show what such ceilings do: they can harm the very students they are meant to help (Kojima 2012).
+
+    >>> with_ceilings("arts", 10, {"Willmar": 4}).rule
+    'ceilings'
     """
     blocks = tuple(Block(seats, category) for category, seats in ceilings.items())
     return Program(name, capacity, blocks, "ceilings")

@@ -96,6 +96,12 @@ def reasons(assignment: Assignment, applicant: int) -> tuple[Reason, ...]:
 
     For a stable outcome the reason is sound because the certificate shows that no one was passed over. What would have
     changed it is read from the final cutoffs; `needed_number` runs the whole assignment again to be certain.
+
+    >>> from commonground.engine.assignment import Program, build_market, deferred_acceptance
+    >>> market = build_market([Program("arts", 2)], [[0], [0], [0]])
+    >>> missed = reasons(deferred_acceptance(market, [2, 0, 1]), 0)[0]
+    >>> missed.cause, missed.would_have_changed_it, missed.waitlist_place
+    ('lottery number', ('A lottery number smaller than 1.',), 1)
     """
     market, held = assignment.market, int(assignment.position[applicant])
     missed = range(held if held >= 0 else market.choice_count)

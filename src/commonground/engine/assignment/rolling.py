@@ -128,6 +128,12 @@ def roll(lists: Waitlists) -> tuple[Waitlists, tuple[Offer, ...]]:
     """What happens when every family accepts every offer it gets: the end, and the offers in the order made.
 
     It ends because every step moves one family up its own list.
+
+    >>> from commonground.engine.assignment import Program, build_market, deferred_acceptance
+    >>> market = build_market([Program("arts", 1), Program("stem", 1)], [[0, 1], [0, 1], [1, 0]])
+    >>> lists, offers = roll(begin_waitlists(deferred_acceptance(market, [0, 1, 2])).leave(0))
+    >>> [(offer.applicant, offer.program, offer.leaves) for offer in offers], lists.held
+    ([(1, 0, 1), (2, 1, None)], (-1, 0, 0))
     """
     made: list[Offer] = []
     while (offer := next(lists.offers(), None)) is not None:

@@ -20,7 +20,7 @@ def immediate_acceptance(market: Market, lottery: ArrayLike | None = None) -> As
 
     Also called the Boston mechanism. It rewards families who list a safe program first and punishes the truthful;
     it is here to compare with. Seats that return to the open ones do so in the first round.
-    Raises InputError for ties and for programs that choose as a whole.
+    lottery: as in `deferred_acceptance`. Raises InputError for ties and for programs that choose as a whole.
     Source: Abdulkadiroğlu & Sönmez 2003; Ergin & Sönmez 2006.
 
     >>> from commonground.engine.assignment import Program, build_market
@@ -95,7 +95,7 @@ def independent_lotteries(market: Market, lottery: ArrayLike) -> Offers:
     """Every program fills its seat blocks from everyone who asks for it, whatever else they ask for.
 
     One family may hold several offers and another none: the reason to prefer one common assignment.
-    Raises InputError for ties.
+    lottery: as in `deferred_acceptance`. Raises InputError for ties.
 
     >>> from commonground.engine.assignment import Program, build_market
     >>> offers = independent_lotteries(build_market([Program("arts", 1), Program("stem", 1)], [[0, 1], [0, 1]]), [0, 1])

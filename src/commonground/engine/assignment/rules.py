@@ -59,6 +59,8 @@ READABLE = frozenset(one.name for one in fields(Application)) - {"pseudonym", "c
 def application_from(record: Mapping[str, Any]) -> Application:
     """An application from a record. Raises ForbiddenInput when the record carries anything a rule may not read.
 
+    Raises InputError for a record without a pseudonym.
+
     >>> application_from({"pseudonym": "7f3a", "choices": ["arts"], "home_district": "Willmar"}).home_district
     'Willmar'
     """
@@ -238,6 +240,13 @@ def compile_rules(book: RuleBook, applications: Sequence[Application], programs:
     An applicant may be taken by a program that serves the grade entered and whose requirements hold. Secured seats are
     kept (see `secure_seats`). Raises InputError for unknown programs and for an application that asks for a grade the
     program does not serve.
+
+    >>> from commonground.engine.assignment import Program
+    >>> sibling = Rule("sibling", "Families stay together.", (Condition("sibling_schools", "is this school"),))
+    >>> asked = [Application("7f3a", ("arts",)), Application("91bc", ("arts",), sibling_schools=frozenset({"arts"}))]
+    >>> compiled = compile_rules(RuleBook("1", priorities=(sibling,)), asked, [Program("arts", 1)])
+    >>> compiled.labels, compiled.market.classes.tolist()
+    (('sibling', 'everyone else'), [[1], [0]])
     """
     offered = {program.name: program for program in programs}
     applicants = [_applicant(book, application, offered) for application in applications]

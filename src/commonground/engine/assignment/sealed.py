@@ -39,7 +39,11 @@ def pseudonym(secret: bytes, identifier: str) -> str:
 
 
 def commitment(secret: str) -> str:
-    """What an official publishes before the draw to promise a secret: its SHA-256, as 64 hexadecimal digits."""
+    """What an official publishes before the draw to promise a secret: its SHA-256, as 64 hexadecimal digits.
+
+    >>> commitment("a long and secret sentence")[:8]
+    'f3e5ffab'
+    """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -85,6 +89,12 @@ def seal(
     such as "drand quicknet, round 12345678". fallback: {"beacon": text} or {"commitments": {official: hash}}, should
     the first one fail. engine: its version.
     Raises InputError for a market without pseudonyms, an unnamed beacon, a fallback without either, an unknown mechanism.
+
+    >>> market = market_of([Applicant("7f3a", ("arts",)), Applicant("91bc", ("arts",))], [Program("arts", 1)])
+    >>> found = seal(market, rules={"version": "1"}, beacon="drand quicknet, round 12345678", engine="1",
+    ...     fallback={"beacon": "NIST randomness beacon, pulse 5"})
+    >>> len(found.root), [entry["pseudonym"] for entry in found.entries]
+    (64, ['7f3a', '91bc'])
     """
     if market.names is None:
         raise InputError("the market has no pseudonyms; give every applicant one before sealing")
@@ -116,6 +126,14 @@ def draw(sealed: Sealed, *, beacon_value: str | None = None, reveals: Mapping[st
 
     beacon_value: the beacon's number, hexadecimal. reveals: instead of it, the officials' secrets by name.
     Raises InputError when the number is not hexadecimal, or a secret is not the one that was promised.
+
+    >>> market = market_of([Applicant("7f3a", ("arts",)), Applicant("91bc", ("arts",))], [Program("arts", 1)])
+    >>> promised = {"clerk": commitment("one secret"), "board": commitment("another secret")}
+    >>> found = seal(market, rules={"version": "1"}, beacon="drand quicknet, round 12345678", engine="1",
+    ...     fallback={"commitments": promised})
+    >>> drawn = draw(found, reveals={"clerk": "one secret", "board": "another secret"})
+    >>> sorted(drawn.transcript["lottery_numbers"]["all"].values()), drawn.assignment.certificate.holds
+    ([0, 1], True)
     """
     value = _random_value(sealed, beacon_value, reveals)
     entries, notice = [dict(entry) for entry in sealed.entries], dict(sealed.notice)

@@ -22,6 +22,7 @@ def program_proposing(market: Market, lottery: ArrayLike | None = None) -> Assig
     """The stable assignment that every applicant likes least: programs offer, families hold their best offer.
 
     It is where independent lotteries with rolling offers end when every family always trades up.
+    lottery: as in `deferred_acceptance`. Raises InputError for ties.
     Source: Gale & Shapley 1962; Roth & Sotomayor 1990.
 
     >>> from commonground.engine.assignment import Applicant, Program, market_of
@@ -58,7 +59,7 @@ def stable_assignments(market: Market, lottery: ArrayLike | None = None) -> tupl
     """Every stable assignment of a small market, as choices held (-1 for none), the applicants' best one first.
 
     In each of them an applicant's place lies between the best and the worst stable one (Blair 1988): only those are
-    tried. Raises InputError when that leaves more than 200,000 candidates.
+    tried. lottery: as in `deferred_acceptance`. Raises InputError when that leaves more than 200,000 candidates.
 
     >>> from commonground.engine.assignment import Program, build_market
     >>> [held.tolist() for held in stable_assignments(build_market([Program("x", 1)], [[0], [0]]), [1, 0])]

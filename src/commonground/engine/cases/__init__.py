@@ -33,6 +33,8 @@ from typing import Any
 
 from commonground.engine.cases.comparison import differences
 
+__all__ = ["Case", "NoAdapter", "NoCases", "Report", "answer", "read_cases", "run", "why_not_a_calculation"]
+
 PLAIN = ("expected", "expect", "pass_if")
 
 
@@ -45,6 +47,7 @@ class NoCases(ValueError):
 
 
 def _no_neighbor(name: str) -> str:
+    """Text of a file beside the case, by name. Raises NoAdapter where the case came without its folder."""
     raise NoAdapter(f"{name} is not beside the case")
 
 
@@ -149,14 +152,24 @@ def _match(case: Case, table: Iterable[tuple[str, Any]]) -> tuple[int, Any]:
 
 
 def why_not_a_calculation(case: Case) -> str | None:
-    """Why there is nothing to calculate in a case; None when there is, or when nobody said."""
+    """Why there is nothing to calculate in a case; None when there is, or when nobody said.
+
+    >>> why_not_a_calculation(read_cases([{"id": "W", "measure": "Wilson", "expected": 1}], stem="made-up")[0]) is None
+    True
+    """
     adapters, reasons = _registered()
     length, reason = _match(case, reasons)
     return None if length <= _match(case, adapters)[0] else reason
 
 
 def answer(case: Case) -> Any:
-    """What the engine says to a case. Raises NoAdapter when no module can calculate it."""
+    """What the engine says to a case. Raises NoAdapter when no module can calculate it.
+
+    >>> answer(read_cases([{"id": "W", "measure": "Unheard of", "expected": 1}], stem="made-up")[0])
+    Traceback (most recent call last):
+    ...
+    commonground.engine.cases.NoAdapter: no module of engine.cases has a pattern for it
+    """
     _, adapter = _match(case, _registered()[0])
     if adapter is None:
         raise NoAdapter("no module of engine.cases has a pattern for it")

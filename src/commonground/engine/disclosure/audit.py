@@ -63,6 +63,14 @@ def audit(linked: Linked, *, is_published: Mask, needed: npt.NDArray[np.int64] |
     is_published: shape (cells,). needed: the range that must be left, in people; None asks for nothing.
     Source: the shuttle between a count's least and greatest value, Dobra & Fienberg 2000, solved as whole-number
     programs.
+
+    >>> import numpy as np
+    >>> from commonground.engine.disclosure import Attribute, cell, link
+    >>> place = Attribute("place", frozenset({"Oak", "Elm", "Ash"}))
+    >>> table = link([place], {cell({}): 30} | {cell({"place": name}): n for name, n in [("Oak", 4), ("Elm", 6), ("Ash", 20)]})
+    >>> found = audit(table, is_published=np.array([one.label in ("everyone", "place Ash") for one in table.cells]))
+    >>> [(one.cell.label, one.low, one.high) for one in found.ranges]
+    [('place Oak', 0, 10), ('place Elm', 0, 10)]
     """
     wanted = np.zeros(len(linked.cells), dtype=np.int64) if needed is None else needed
     ranges = {}

@@ -85,7 +85,7 @@ class Ledger:
         return Ledger(self.attributes, (*self.releases, release))
 
     def audit(self) -> Audit:
-        """What an attacker who kept every release can work out. Needs at least one release."""
+        """What an attacker who kept every release can work out. Raises InputError before the first release."""
         if not self.releases:
             raise InputError("nothing was released yet, so there is nothing to audit")
         linked = link(self.attributes, {**self.withheld, **self.shown})

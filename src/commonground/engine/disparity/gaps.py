@@ -118,7 +118,7 @@ def level_gap(
     """The gap V between two groups from how many are at each proficiency level, lowest first: a `LevelGap`.
 
     Exact when both groups are normal on any common scale, wherever the cut scores lie; percent-proficient gaps are not.
-    reference, focal: students (or shares) per level, at least two levels. draws, seed: for an interval, draw both groups
+    reference, focal: students (or shares) per level, shape (levels,), at least two. draws, seed: for an interval, draw both groups
     again so many times; needs whole students. Not calculated when a group is empty or no cut splits both groups.
     Raises InputError for levels that are missing or negative, of another length, shares that do not sum to 1, or draws
     without a seed.

@@ -67,7 +67,7 @@ def rate_trend(
 ) -> Result:
     """Whether a rate changes steadily over ordered cohorts (Cochran-Armitage): a `RateTrend` with its slope's interval.
 
-    events, of: whole numbers per cohort. scores: when each was, such as years; None for 0, 1, 2 ...
+    events, of: whole numbers per cohort. scores: when each was, such as years, one for each cohort; None for 0, 1, 2 ...
     Not calculated with fewer than two cohorts with people, equal scores, or when all or none had the event.
     The interval is the slope's own (weighted by people). Raises InputError for counts or scores that are none.
     Source: Cochran 1954; Armitage 1955.

@@ -61,6 +61,7 @@ def balance_groups(
     starts: how often to begin again; the best is kept; None chooses by size.
     Raises ImpossibleWishes when together, apart and locks cannot all be met: before solving where `conflicts` sees it,
     else when annealing leaves one broken and an exact search proves it. A hard wish is never left broken.
+    Raises InputError for fewer than one start.
     Method: simulated annealing by exchanges (Kirkpatrick, Gelatt & Vecchi 1983) on integer counts.
 
     >>> from commonground.engine.grouping import grouping_task
@@ -140,7 +141,15 @@ def place_late(task: Task, group: Sequence[int], *, capacities: Sequence[int]) -
 
 
 def grouping_of(task: Task, group: Sequence[int] | NDArray[np.int64]) -> Grouping:
-    """A grouping made by hand or elsewhere, measured and explained. Raises InputError when it does not fit the sizes."""
+    """A grouping made by hand or elsewhere, measured and explained. Raises InputError when it does not fit the sizes.
+
+    group: the number of each student's group, from 0.
+
+    >>> from commonground.engine.grouping import grouping_task
+    >>> task = grouping_task([2, 2], attributes={"district": ["W", "W", "S", "S"]})
+    >>> grouping_of(task, [0, 0, 1, 1]).balance.avoidable
+    4
+    """
     given = np.array(group, np.int64)
     if given.shape != (task.student_count,) or given.min() < 0 or given.max() >= task.group_count:
         raise InputError(f"give one group from 0 to {task.group_count - 1} for each of {task.student_count} students")

@@ -114,7 +114,8 @@ def pairs_bound(districts: ArrayLike, sizes: Sequence[int], *, days: int) -> int
     """The most pairs of two districts that can share a group within so many days.
 
     The pairs there are, or days x (pairs in the groups of a day - pairs of one district that no spreading avoids),
-    whichever is less. Each district spread as evenly as the groups allow is the least of it.
+    whichever is less. Each district spread as evenly as the groups allow is the least of it. districts: of each student,
+    shape (students,). sizes: students per group.
 
     >>> pairs_bound([0, 0, 1, 1], [2, 2], days=1)
     2
@@ -250,7 +251,9 @@ def meet_in_numpy(
 
 
 def measure_days(districts: ArrayLike, groups: ArrayLike) -> DayPlan:
-    """A plan made elsewhere, measured in the same way. groups: shape (days, students).
+    """A plan made elsewhere, measured in the same way.
+
+    districts: one per student. groups: shape (days, students), numbered from 0. Raises InputError for another shape.
 
     >>> int(measure_days([0, 0, 1, 1], [[0, 0, 1, 1]]).met_pairs)
     0
@@ -316,6 +319,7 @@ def most_days_without_repeats(students: int, size: int) -> int:
     """How many days of groups of one size can pass at most before some pair must meet again.
 
     Every day each student meets size - 1 of the others. The bound is not always reached.
+    Raises InputError for groups of fewer than two, or students that do not fill whole groups.
 
     >>> most_days_without_repeats(32, 4)
     10

@@ -43,6 +43,11 @@ def conflicts(task: Task) -> list[str]:
 
     Found are: a block larger than every group, a block locked to two groups, apart inside a block, apart but locked
     together, more locked students than a group has places, and more students who must all be kept apart than groups.
+
+    >>> from commonground.engine.grouping import Wishes, grouping_task
+    >>> wishes = Wishes(apart=((0, 1), (1, 2), (0, 2)))
+    >>> conflicts(grouping_task([2, 2], attributes={"district": ["W", "W", "S", "S"]}, wishes=wishes))
+    ['students [0, 1, 2] must all be apart from each other, and there are 2 groups']
     """
     blocks, wishes, found = blocks_of(task), task.wishes, []
     block_of = {student: number for number, block in enumerate(blocks) for student in block}

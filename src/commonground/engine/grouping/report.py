@@ -44,7 +44,15 @@ class Balance:
 
 
 def cells(task: Task, group: NDArray[np.int64]) -> tuple[Cell, ...]:
-    """Count, ideal and the whole numbers around it, for each group and level."""
+    """Count, ideal and the whole numbers around it, for each group and level.
+
+    group: the number of each student's group, from 0, shape (students,).
+
+    >>> from commonground.engine.grouping import grouping_task
+    >>> task = grouping_task([2, 1], attributes={"district": ["W", "W", "S"]})
+    >>> [(one.group, one.level, one.count, one.low, one.high) for one in cells(task, np.array([0, 0, 1]))]
+    [(0, 'S', 0, 0, 1), (0, 'W', 2, 1, 2), (1, 'S', 1, 0, 1), (1, 'W', 0, 0, 1)]
+    """
     _, count, _ = tables_of(task, group)
     ideal = task.ideal
     low, high = np.floor(ideal + 1e-9).astype(int), np.ceil(ideal - 1e-9).astype(int)

@@ -77,10 +77,12 @@ class Task:
 
     @property
     def student_count(self) -> int:
+        """How many students are grouped."""
         return int(self.codes.shape[0])
 
     @property
     def group_count(self) -> int:
+        """How many groups there are."""
         return len(self.sizes)
 
     @property
@@ -116,8 +118,8 @@ def grouping_task(
     """A checked task.
 
     sizes: students per group, adding up to the students there are (`room_sizes` spreads them over rooms).
-    attributes: a level per student, by name; only these are seen, and every result prints them. numbers: a finite
-    number per student, such as a pre-test. weights: of an attribute or number, 1 where not given.
+    attributes: a level per student, by name; only these are seen, and every result prints them. numbers: shape
+    (students,), a finite number each, such as a pre-test. weights: of an attribute or number, 1 where not given.
     decision: needed before an attribute may be race or ethnicity.
     Raises DecisionNeeded; InputError for lengths that differ, missing numbers, sizes that do not add up, unknown
     students, groups or attributes in a wish.

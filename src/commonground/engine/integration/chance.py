@@ -92,7 +92,7 @@ def random_floor_nested(
     """Each term of nested H beside chance: a tuple of `LevelFloor`, outermost first.
 
     For each level the students of every parent are dealt out anew over the parent's own units, with their sizes: what
-    scheduling by a coin would give sections inside their schools. levels, unit: as in `nested_segregation`; the rest as
+    scheduling by a coin would give sections inside their schools. units_by_groups, levels, unit: as in `nested_segregation`; the rest as
     in `random_floor`, but a term is adjusted by the difference, because its most depends on the levels above.
     Not calculated without students or with one group only.
     Raises InputError as `nested_segregation`, and for parts of students. Source: Carrington & Troske 1997.

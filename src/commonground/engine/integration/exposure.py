@@ -55,7 +55,7 @@ def exposure_matrix(units_by_groups: ArrayLike) -> Result:
 def normalized_exposure_by_group(units_by_groups: ArrayLike) -> Result:
     """Normalized exposure of each group against all others: a tuple of `NormalizedExposure`, one per column.
 
-    None in place of a group that holds no student or all of them. Source: Coleman, Kelly & Moore 1975.
+    Shape (units, groups). None in place of a group that holds no student or all of them. Source: Coleman, Kelly & Moore 1975.
 
     >>> normalized_exposure_by_group([[30, 10], [10, 30]]).value[0].value
     0.25
@@ -80,7 +80,8 @@ def normalized_exposure_by_group(units_by_groups: ArrayLike) -> Result:
 def dissimilarity_of_pairs(units_by_groups: ArrayLike) -> Result:
     """Dissimilarity of every two groups, as a symmetric table with 0 on its diagonal.
 
-    None where a group has no students; not calculated when nobody has. Source: Duncan & Duncan 1955.
+    Shape (units, groups) becomes (groups, groups). None where a group has no students; not calculated when nobody has.
+    Source: Duncan & Duncan 1955.
 
     >>> dissimilarity_of_pairs([[100, 0], [60, 40], [40, 60], [0, 100]]).value
     ((0.0, 0.6), (0.6, 0.0))

@@ -33,6 +33,10 @@ def measure(units_by_groups: ArrayLike, index: Index) -> Result:
     """The value of an index on one table, shape (units, groups), with its explanation.
 
     Not calculated, with the reason, where the index is undefined. Raises InputError for a table that is none.
+
+    >>> from commonground.engine.integration import DISSIMILARITY
+    >>> measure([[10, 0], [0, 10]], DISSIMILARITY).value
+    1.0
     """
     counts = checked_counts(units_by_groups, groups=index.groups)
     return explained(counts, index, float(index.kernel(counts)))

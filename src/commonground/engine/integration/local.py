@@ -44,7 +44,7 @@ def _local(n: Floats) -> Floats:
 def local_segregation(units_by_groups: ArrayLike, *, draws: int = 0, seed: int | None = None) -> Result:
     """Local segregation of each unit: a tuple of `LocalSegregation`, in the order of the rows.
 
-    Its average weighted by students is M. draws: how many random allocations give each unit's expected value; 0 for
+    units_by_groups: shape (units, groups). Its average weighted by students is M. draws: how many random allocations give each unit's expected value; 0 for
     none, and then counts may be parts of seats. seed: of the draws, needed when there are any.
     Not calculated without students. Raises InputError for a table that is none or draws without a seed.
     Source: Alonso-Villar & del Rio 2010; Mora & Ruiz-Castillo 2011.
@@ -113,6 +113,7 @@ ADDITIVE = {
 def contributions(units_by_groups: ArrayLike, *, index: str = "theil_h") -> Result:
     """What each unit adds to an index: a tuple of `Contribution`, in the order of the rows; they sum to the index.
 
+    units_by_groups: shape (units, groups).
     index: "mutual_information", "theil_h", "dissimilarity" or "normalized_exposure" (the last two with two columns).
     Not calculated where the index is undefined. Raises InputError for another index or a table that is none.
 

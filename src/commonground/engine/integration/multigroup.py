@@ -169,7 +169,8 @@ def mutual_information(units_by_groups: ArrayLike) -> Result:
 def theil_h(units_by_groups: ArrayLike) -> Result:
     """Theil's H, 0 to 1: M over the entropy of the columns. Rows and columns swapped give another H.
 
-    Not calculated when all are in one group. Source: Theil & Finizza 1971.
+    Shape (units, groups). Not calculated when all are in one group. Raises InputError for a table that is none.
+    Source: Theil & Finizza 1971.
 
     >>> round(theil_h([[10, 0], [0, 10]]).value, 9)
     1.0
@@ -178,7 +179,9 @@ def theil_h(units_by_groups: ArrayLike) -> Result:
 
 
 def multigroup_dissimilarity(units_by_groups: ArrayLike) -> Result:
-    """D of any number of groups, 0 to 1. Source: Morgan 1975; Reardon & Firebaugh 2002.
+    """D of any number of groups, 0 to 1; shape (units, groups). Not calculated as `theil_h`.
+
+    Source: Morgan 1975; Reardon & Firebaugh 2002.
 
     >>> multigroup_dissimilarity([[10, 0], [0, 10]]).value
     1.0
@@ -187,7 +190,9 @@ def multigroup_dissimilarity(units_by_groups: ArrayLike) -> Result:
 
 
 def multigroup_gini(units_by_groups: ArrayLike) -> Result:
-    """Gini of any number of groups, 0 to 1. Source: Reardon & Firebaugh 2002.
+    """Gini of any number of groups, 0 to 1; shape (units, groups). Not calculated as `theil_h`.
+
+    Source: Reardon & Firebaugh 2002.
 
     >>> multigroup_gini([[10, 0], [0, 10]]).value
     1.0
@@ -196,7 +201,9 @@ def multigroup_gini(units_by_groups: ArrayLike) -> Result:
 
 
 def multigroup_normalized_exposure(units_by_groups: ArrayLike) -> Result:
-    """Normalized exposure P of any number of groups, 0 to 1. Source: James 1986; Reardon & Firebaugh 2002.
+    """Normalized exposure P of any number of groups, 0 to 1; shape (units, groups). Not calculated as `theil_h`.
+
+    Source: James 1986; Reardon & Firebaugh 2002.
 
     >>> multigroup_normalized_exposure([[30, 10], [10, 30]]).value
     0.25
@@ -205,7 +212,9 @@ def multigroup_normalized_exposure(units_by_groups: ArrayLike) -> Result:
 
 
 def relative_diversity(units_by_groups: ArrayLike) -> Result:
-    """Relative diversity R, 0 to 1. Source: Goodman & Kruskal 1954; Reardon & Firebaugh 2002.
+    """Relative diversity R, 0 to 1; shape (units, groups). Not calculated as `theil_h`.
+
+    Source: Goodman & Kruskal 1954; Reardon & Firebaugh 2002.
 
     >>> relative_diversity([[30, 10], [10, 30]]).value
     0.25
@@ -214,7 +223,9 @@ def relative_diversity(units_by_groups: ArrayLike) -> Result:
 
 
 def squared_coefficient_of_variation(units_by_groups: ArrayLike) -> Result:
-    """Squared coefficient of variation C, 0 to 1. Source: Reardon & Firebaugh 2002.
+    """Squared coefficient of variation C, 0 to 1; shape (units, groups). Not calculated as `theil_h`.
+
+    Source: Reardon & Firebaugh 2002.
 
     >>> squared_coefficient_of_variation([[30, 10], [10, 30]]).value
     0.25

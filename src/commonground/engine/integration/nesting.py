@@ -182,7 +182,7 @@ def nested_segregation(
 def between_within(units_by_groups: ArrayLike, *, parents: Sequence[Any] | NDArray[Any]) -> Result:
     """M between parents, and inside each of them: a `BetweenWithin`.
 
-    parents: one label per unit (row). Transpose the table to split over supergroups of the groups instead.
+    units_by_groups: shape (units, groups). parents: one label per unit (row). Transpose the table to split over supergroups of the groups instead.
     The whole H is between / entropy plus the sum of weight x (own entropy / whole entropy) x h.
     Not calculated without students. Raises InputError for a table that is none or a missing label.
     Source: Mora & Ruiz-Castillo 2011.

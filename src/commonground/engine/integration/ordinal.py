@@ -109,7 +109,11 @@ def _rank_order(n: Floats, index: str, degree: int, weighted: bool) -> Floats:
 
 
 def rank_order_index(*, index: str = "information", degree: int = HIGHEST_DEGREE, weighted: bool = True) -> Index:
-    """The rank-order index with a polynomial of one degree. Raises InputError for an unknown index or degree below 0."""
+    """The rank-order index with a polynomial of one degree. Raises InputError for an unknown index or degree below 0.
+
+    >>> rank_order_index(index="variance", degree=2).name
+    'rank_order_variance'
+    """
     if index not in ("information", "variance"):
         raise InputError(f"index is {index!r}; choose information or variance")
     if degree < 0:

@@ -81,7 +81,8 @@ def bootstrap_nested(
 ) -> Result:
     """H and its terms per level with bias-corrected intervals: a tuple of `BootstrapTerm`, "total" first.
 
-    levels, unit: as in `nested_segregation`; the rest as in `bootstrap`. Not calculated with one group only.
+    units_by_groups, levels, unit: as in `nested_segregation`; the rest as in `bootstrap`. Not calculated with one group
+    only. Raises InputError as they do.
 
     >>> result = bootstrap_nested([[30, 0], [0, 30], [9, 9]], levels={"district": "AAB"}, draws=50, seed=1)
     Traceback (most recent call last):

@@ -102,7 +102,11 @@ INTERACTION = Index(
 
 @cache
 def atkinson_index(shape: float = 0.5) -> Index:
-    """The Atkinson index of one shape, above 0 and below 1. Raises InputError otherwise."""
+    """The Atkinson index of one shape, above 0 and below 1. Raises InputError otherwise.
+
+    >>> atkinson_index(0.1).name
+    'atkinson_0.1'
+    """
     if not 0 < shape < 1:
         raise InputError(f"the shape of the Atkinson index is {shape:g}; it must lie between 0 and 1")
     return Index(

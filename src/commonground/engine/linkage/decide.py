@@ -229,6 +229,11 @@ def take_back(groups: frozenset[frozenset[str]], undo: Undo) -> frozenset[frozen
     """The groups as they were before, nothing lost. Raises InputError when the joined group has changed since.
 
     Take back the later joins first.
+
+    >>> apart = frozenset({frozenset({"a"}), frozenset({"b"})})
+    >>> joined, undo = join(apart, decide([Pair("a", "b", 20.0, {})])[0], by="liaison")
+    >>> take_back(joined, undo) == apart
+    True
     """
     if undo.joined not in groups:
         raise InputError(f"the group of {sorted(undo.joined)} has changed since; take back the later joins first")

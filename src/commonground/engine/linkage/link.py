@@ -60,6 +60,12 @@ def train(files: Sequence[Columns | Sequence[Person]], *, trained_on: str, seed:
     expectation maximization over three different blocks. Do it once per pair of districts, keep the weights, and train
     again only by hand. Raises InputError for files that are empty or more than two; SplinkMissing.
     Source: Fellegi & Sunter 1969; Linacre et al. 2022 (Splink).
+
+    >>> from commonground.engine.linkage import invented_students
+    >>> left, right, _ = invented_students(200, seed=5)
+    >>> weights = train([left, right], trained_on="two invented districts", seed=1)
+    >>> weights.trained_on, len(weights.version)
+    ('two invented districts', 12)
     """
     if not 1 <= len(files) <= 2:
         raise InputError(f"{len(files)} files; give one, or two")
@@ -83,7 +89,15 @@ def link(
 ) -> Linkage:
     """Decisions about the pairs of two files, each without duplicates; right None: about pairs inside one file.
 
-    Inside one file a record with two strong partners goes to review: they are rivals of each other. People as `Person`, or columns from `columns_of`. Nothing leaves this process. Raises InputError for an empty file.
+    Inside one file a record with two strong partners goes to review: they are rivals of each other. People as `Person`,
+    or columns from `columns_of`. bands None: the default ones. Nothing leaves this process.
+    Raises InputError for an empty file; SplinkMissing.
+
+    >>> from commonground.engine.linkage import invented_students
+    >>> left, right, true = invented_students(200, seed=5)
+    >>> found = link(left, right, weights=train([left, right], trained_on="two invented districts", seed=1))
+    >>> set(found.pairs("automatic")) <= set(true)
+    True
     """
     files = [left] if right is None else [left, right]
     bands = bands or Bands()
@@ -118,7 +132,14 @@ def link(
 
 
 def blocked(files: Sequence[Columns | Sequence[Person]], pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of the given pairs that are compared at all; what is left out cannot be found by any threshold."""
+    """Those of the given pairs that are compared at all; what is left out cannot be found by any threshold.
+
+    >>> from datetime import date
+    >>> born = date(2015, 4, 5)
+    >>> left, right = [Person("a", "Mai", "Vang", born)], [Person("b", "Mai", "Vang", born), Person("c", "Ann", "Lee", None)]
+    >>> blocked([left, right], [("a", "b"), ("a", "c")])
+    {('a', 'b')}
+    """
     connection = splink().backends.duckdb.DuckDBAPI().duckdb_con
     names = [_table(connection, file, name) for file, name in zip(files, NAMES, strict=False)]
     wanted = np.array(sorted(set(pairs)), object).reshape(-1, 2)

@@ -95,6 +95,10 @@ def columns_of(people: Sequence[Person], *, file: str) -> dict[str, list[str | N
 
     Names whose first and last part stand in the other order, as Hmong and Somali names do in some files, stay as they
     are; `link` looks for them. Raises InputError when two records have the same identity.
+
+    >>> columns = columns_of([Person("a", "José", "Vang-Lee", None)], file="west")
+    >>> columns["first_name"], columns["last_name"], columns["birth_date"]
+    (['jose'], ['lee vang'], [None])
     """
     seen: set[str] = set()
     for person in people:

@@ -33,6 +33,10 @@ def most_recent(evidence: Sequence[Evidence], *, scale: Scale) -> Result:
     """The latest score by its date; evidence without a date is never the latest while another has one.
 
     Source: Canvas LMS.
+
+    >>> from commonground.engine.mastery.evidence import scores
+    >>> most_recent(scores(2, 4, 3), scale=Scale()).value
+    Decimal('3.00')
     """
     given = in_order(evidence, scale)
     if not given:
@@ -55,6 +59,10 @@ def mean_of_top(evidence: Sequence[Evidence], *, scale: Scale, count: int = 3) -
     """The mean of the best scores, of all when there are fewer. Raises InputError for a count below 1.
 
     Source: Educate, standards-based grading calculations.
+
+    >>> from commonground.engine.mastery.evidence import scores
+    >>> mean_of_top(scores(1, 2, 4, 3), scale=Scale(), count=2).value
+    Decimal('3.50')
     """
     _at_least_one(count, "count")
     given = sorted(in_order(evidence, scale), reverse=True)[:count]

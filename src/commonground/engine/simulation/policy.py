@@ -75,6 +75,11 @@ def apply_policy(policy: Policy, people: People) -> Setting:
     """The market and the tables that a policy makes of these people.
 
     Raises InputError where an applicant's area has no school, and what `compile_rules` refuses.
+
+    >>> people = People((Application("a", ("arts",), home_area="7"), Application("b", ("arts",), home_area="8")), ("x", "y"))
+    >>> policy = Policy("now", "board", "in force", RuleBook("1"), (Program("arts", 1),), {"7": "north", "8": "south"})
+    >>> apply_policy(policy, people).schools
+    ('arts', 'north', 'south')
     """
     applications = [_moved(policy, application) for application in people.applications]
     homes = [_home_school(policy, application) for application in applications]
@@ -114,7 +119,12 @@ def _home_school(policy: Policy, application: Application) -> str:
 
 
 def reversed_blocks(program: Program) -> Program:
-    """The same program with its seat blocks in the opposite order."""
+    """The same program with its seat blocks in the opposite order.
+
+    >>> from commonground.engine.assignment import with_reserves
+    >>> [block.reserved_for for block in reversed_blocks(with_reserves("arts", 3, {"walkers": 1})).blocks]
+    [None, 'walkers', None]
+    """
     blocks = tuple(block for block in reversed(program.blocks) if block.seats or block.reserved_for is not None)
     return replace(program, blocks=blocks)
 
@@ -123,6 +133,9 @@ def other_orders(policy: Policy) -> dict[str, Policy]:
     """For each program whose order of seat blocks can matter, the policy with that order turned round.
 
     When there are several, "all programs" turns all of them at once. Empty when no order can matter.
+
+    >>> other_orders(Policy("now", "board", "in force", RuleBook("1"), (Program("arts", 1),), {}))
+    {}
     """
     turned = {
         program.name: reversed_blocks(program)

@@ -226,7 +226,11 @@ def rule_sets() -> Mapping[str, RuleSet]:
 
 
 def rule_set(name: str) -> RuleSet:
-    """One rule set that ships with the engine. Raises UnknownRuleSet for another name."""
+    """One rule set that ships with the engine. Raises UnknownRuleSet for another name.
+
+    >>> rule_set("check-and-connect").name
+    'check-and-connect'
+    """
     if name not in rule_sets():
         raise UnknownRuleSet(f"no rule set is named {name!r}; known are {', '.join(rule_sets())}")
     return rule_sets()[name]

@@ -74,6 +74,8 @@ class DistrictEnrollment:
 def both_ways(borders: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """The neighbors of each district from pairs of ids; a pair in either direction means both.
 
+    Raises InputError for a district that would adjoin itself.
+
     >>> both_ways([("0347-01", "0345-01")])
     {'0347-01': {'0345-01'}, '0345-01': {'0347-01'}}
     """

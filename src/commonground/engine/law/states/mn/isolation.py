@@ -108,6 +108,14 @@ def isolation_picture(
     file has them; a district given only by its schools is the sum of the schools that the rule counts.
     names: district names by id, for districts known only by their schools. Schools without students in the grades
     counted are left out. Raises InputError for a malformed id or one that is given twice.
+
+    >>> from datetime import date
+    >>> from commonground.engine.law.states.mn.isolation_rules import isolation_rule
+    >>> from commonground.engine.law.states.mn.enrollment import Count, both_ways
+    >>> districts = [DistrictEnrollment("0347-01", "West", {"01": Count(58, 100)}), DistrictEnrollment("0345-01", "East", {"01": Count(7, 100)})]
+    >>> picture = isolation_picture(rule=isolation_rule("mn-3535", on=date(2026, 10, 1)), districts=districts, borders=both_ways([("0347-01", "0345-01")]))
+    >>> [(district.id, district.isolated) for district in picture.districts]
+    [('0347-01', True), ('0345-01', False)]
     """
     counted = [school for school in schools if rule.counts_school(school)]
     _once(school.id for school in counted)
