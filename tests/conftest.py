@@ -21,8 +21,10 @@ for name in ("DATABASE_URL", "COMMONGROUND_POOL", "COMMONGROUND_DATABASE_ROLE", 
 os.environ["COMMONGROUND_DEMONSTRATION_CODE"] = "314159"
 
 import django  # noqa: E402 - the environment comes first
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 django.setup()
+hypothesis_settings.register_profile("quick", max_examples=10)  # for ./test quick: fewer made-up cases each
 
 
 def pytest_sessionfinish(session, exitstatus) -> None:

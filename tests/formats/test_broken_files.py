@@ -13,6 +13,8 @@ from commonground.formats.problems import PROBLEMS, Outcome
 from tests.formats.bundles import Bundle, counts, heading, rows_of, small, with_row, with_text, write_folder, write_zip
 from tests.shared import shared_data
 
+pytestmark = pytest.mark.slow
+
 
 def attempt(source: Path, into: Path) -> Reading | str:
     """The reading, or the code of the refusal; checks what holds for both."""
@@ -231,7 +233,6 @@ def test_a_second_judge_comes_to_the_same_outcome_for_every_row(tmp_path_factory
     assert_judges_agree(drawn, tmp_path_factory.mktemp("t"))
 
 
-@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(drawn=tables)
 def test_a_second_judge_comes_to_the_same_outcome_for_very_many_rows(tmp_path_factory, drawn):
@@ -329,7 +330,6 @@ def test_spoiled_small_bundles_have_an_outcome(tmp_path):
     assert_spoiled_bundles_have_an_outcome([small("1.1"), small("1.2")], range(12), tmp_path)
 
 
-@pytest.mark.slow
 def test_two_thousand_spoiled_real_bundles_have_an_outcome(tmp_path):
     assert_spoiled_bundles_have_an_outcome(real_bundles(), range(2000), tmp_path)
 
@@ -350,7 +350,6 @@ def test_damaged_archives_have_an_outcome(tmp_path):
     damaged_archives(tmp_path, range(15))
 
 
-@pytest.mark.slow
 def test_a_thousand_damaged_archives_have_an_outcome(tmp_path):
     damaged_archives(tmp_path, range(1000))
 

@@ -191,6 +191,7 @@ raw_lines = st.lists(st.text(alphabet='ab",\r\n é', max_size=12), max_size=8).m
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @quick
 @given(rows=tables, end=st.sampled_from(["\n", "\r\n"]))
 def test_a_well_formed_table_reads_as_the_standard_library_does(tmp_path_factory, rows, end):
@@ -206,6 +207,7 @@ def test_a_well_formed_table_reads_as_the_standard_library_does(tmp_path_factory
     assert [list(row[2:]) for row in found] == [[cell.strip(" ") or None for cell in row] for row in rows]
 
 
+@pytest.mark.slow
 @quick
 @given(rows=tables, end=st.sampled_from(["\n", "\r\n"]), is_ended=st.booleans())
 def test_the_quick_way_and_the_exact_way_agree(tmp_path_factory, rows, end, is_ended):

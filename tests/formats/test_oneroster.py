@@ -145,6 +145,7 @@ def test_state_and_federal_ids_are_recognized_by_their_form(reading):
 @pytest.mark.parametrize(
     ("written", "grade"), [("09", "09"), ("9", "09"), ("K", "KG"), ("Kindergarten", "KG"), ("EC", "EC"), ("nine", None)]
 )
+@pytest.mark.slow
 def test_grades_are_written_as_the_standard_does(reading, written, grade):
     found = reading(with_text(small(), "users.csv", "u3,09,", f"u3,{written},"))
 
@@ -152,6 +153,7 @@ def test_grades_are_written_as_the_standard_does(reading, written, grade):
     assert found.held == 0
 
 
+@pytest.mark.slow
 def test_days_in_other_forms_are_read_where_only_one_reading_is_possible(reading):
     for written in ("2/13/2011", "13.2.2011", "2011/2/13", "20110213", "2011-02-13T00:00:00Z"):
         found = reading(with_text(small(), "demographics.csv", "2011-02-03", written))
@@ -171,6 +173,7 @@ def test_days_in_other_forms_are_read_where_only_one_reading_is_possible(reading
         ("soon", "date_impossible"),
     ],
 )
+@pytest.mark.slow
 def test_days_that_cannot_be_read_in_one_way_are_held(reading, written, code):
     found = reading(with_text(small(), "demographics.csv", "2011-02-03", written))
 
@@ -178,6 +181,7 @@ def test_days_that_cannot_be_read_in_one_way_are_held(reading, written, code):
     assert found.tables["demographics"] == 0
 
 
+@pytest.mark.slow
 def test_files_are_recognized_by_their_headings_whatever_they_are_called(reading):
     for version in ("1.1", "1.2"):
         renamed = {f"part {number}.csv": content for number, content in enumerate(small(version).values())}
@@ -188,6 +192,7 @@ def test_files_are_recognized_by_their_headings_whatever_they_are_called(reading
         assert found.problems == {"file_name_other": len(renamed)}
 
 
+@pytest.mark.slow
 def test_a_row_with_unreadable_characters_may_be_taken(reading):
     bundle = small()
     bundle["users.csv"] = bundle["users.csv"].replace(b"four,,Four", b"four,,Fo\x81r")
@@ -250,6 +255,7 @@ def test_a_held_student_waits_with_seat_school_and_guardian(reading):
         ("u9,,,true,s1,teacher,nine,,Nine,Example,,,,,,,,,", "row_width"),
     ],
 )
+@pytest.mark.slow
 def test_surplus_fields_are_passed_over_only_when_nothing_can_have_moved(reading, row, outcome):
     found = reading(with_row(small(), "users.csv", row))
 
@@ -348,6 +354,7 @@ def test_a_released_row_brings_its_dependents_along(reading):
 
 
 @pytest.mark.parametrize(("choice", "day"), [("month_first", date(2011, 2, 3)), ("day_first", date(2011, 3, 2))])
+@pytest.mark.slow
 def test_a_person_decides_how_a_day_is_read(reading, choice, day):
     bundle = with_text(small(), "demographics.csv", "2011-02-03", "2/3/2011")
 
@@ -430,6 +437,7 @@ def test_a_complete_bundle_does_not_lean_on_what_was_there(reading, tmp_path):
     assert [(row[1], row[2]) for row in held(found)] == [(2, "user_unknown")]
 
 
+@pytest.mark.slow
 def test_a_known_student_needs_no_role_in_a_delta(reading, tmp_path):
     bundle = as_delta(without(small("1.2"), "roles.csv", "users.csv", "demographics.csv", "enrollments.csv"))
     bundle["users.csv"] = small("1.2")["users.csv"].split(b"\nu2")[0] + b"\n"
@@ -442,6 +450,7 @@ def test_a_known_student_needs_no_role_in_a_delta(reading, tmp_path):
     assert rows_of(together, "student", "source_id, given_name") == [("u1", "One")]
 
 
+@pytest.mark.slow
 def test_what_a_file_says_of_a_person_counts_more_than_what_was(reading, tmp_path):
     earlier = known(tmp_path / "known", staff=["u4"])
 
@@ -469,6 +478,7 @@ def test_an_organization_that_is_no_school_is_known_by_its_own_file(reading, tmp
 
 
 # --- digests, privacy -----------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_same_files_have_the_same_digest_however_packed(tmp_path):
     folder = read(write_folder(small(), tmp_path / "folder"), into=tmp_path / "1")
     packed = read(
@@ -486,6 +496,7 @@ def test_the_same_files_have_the_same_digest_however_packed(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_row_is_recognized_wherever_it_stands_and_whenever_it_was_exported(reading):
     first = reading(small())
     moved = small()

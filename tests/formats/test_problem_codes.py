@@ -158,6 +158,7 @@ def _example(code: str) -> Callable[[Path], Path]:
 
 
 @pytest.mark.parametrize("code", [code for code, problem in PROBLEMS.items() if problem.found_by == "formats"])
+@pytest.mark.slow
 def test_the_example_brings_the_problem_about_with_its_outcome(tmp_path, code):
     source = _example(code)(tmp_path / "bundle.zip")
     outcome = PROBLEMS[code].outcome
