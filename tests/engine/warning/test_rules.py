@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commonground.engine import warning
 from commonground.engine.values import InputError
 from commonground.engine.warning import (
     MEASURES,
@@ -280,3 +281,9 @@ def test_more_absences_never_lower_the_level(few, more, days):
         return level("full-day absences", month={"absent_days": absences, "enrolled_days": days}) is Level.HIGH
 
     assert is_high(more) or not is_high(few)
+
+
+def test_reading_the_rule_sets_does_not_hide_the_function_that_reads_them():
+    first = warning.rule_sets()
+
+    assert warning.rule_sets() == first

@@ -219,7 +219,7 @@ def rule_sets() -> Mapping[str, RuleSet]:
     >>> sorted(rule_sets())[0]
     'check-and-connect'
     """
-    folder = resources.files(f"{__package__}.rule_sets")
+    folder = resources.files(f"{__package__}.published")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
     found = [read_rule_set(file.read_text("utf-8")) for file in files]
     return {one.name: one for one in found}
