@@ -166,6 +166,8 @@ def test_a_flag_that_waits_for_one_more_number_is_open():
         ("edfi-analytics-middle-tier", "year_to_date", {"conduct_offenses": 5, "state_offenses": 0}, "behavior", False),
         ("edfi-analytics-middle-tier", "year_to_date", {"conduct_offenses": 6, "state_offenses": 0}, "behavior", True),
         ("edfi-analytics-middle-tier", "grading_period", {"mathematics_percent": 65}, "mathematics", False),
+        ("minnesota-meirs", "year_to_date", {"state_report_flags": 0}, "state report", False),
+        ("minnesota-meirs", "year_to_date", {"state_report_flags": 1}, "state report", True),
     ],
 )
 def test_published_rule_sets_at_their_limits(name, window, measures, indicator, high):
@@ -287,3 +289,12 @@ def test_reading_the_rule_sets_does_not_hide_the_function_that_reads_them():
     first = warning.rule_sets()
 
     assert warning.rule_sets() == first
+
+
+def test_the_states_secret_cut_offs_are_not_imitated():
+    # The state publishes no cut-offs of MEIRS: its report is taken as it is, and says itself that it is not verified.
+    meirs = rule_set("minnesota-meirs")
+
+    assert not meirs.verified
+    assert [limit.measure for one in meirs.indicators for limit in one.limits] == ["state_report_flags"]
+    assert assess(Record({}, {"year_to_date": True}), rules=meirs).is_flagged is None

@@ -47,6 +47,7 @@ MEASURES = frozenset(
         "out_of_school_suspension_days",
         "poor_behavior_marks",
         "state_offenses",
+        "state_report_flags",
         "suspension_or_expulsion_days",
         "suspensions",
         "tardies",
