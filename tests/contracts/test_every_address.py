@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.signing_in import signed_in, visitor
+from tests.world import ONLY_TODAY
 
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.roles import ROLES
@@ -45,7 +46,10 @@ PERSON_OF = {
     "teacher": "theo",
     "liaison": "lena",
     "family": "ali",
+    "program_manager": "pam",
+    "program_teacher": "pete",
     "operator": "omar",
+    **{role: key for key, (_name, role, _place) in ONLY_TODAY.items()},
 }
 
 
@@ -133,7 +137,7 @@ SAYS_NOTHING = re.compile(
 def told(answer: HttpResponse) -> tuple[int, str, list[tuple[str, str]]]:
     """What an answer tells: status, body and headers without the parts that say nothing."""
     headers = [(key, SAYS_NOTHING.sub("", value)) for key, value in answer.items()]
-    headers = [(key, "" if key in {"Content-Security-Policy", "Date"} else value) for key, value in headers]
+    headers = [(key, "" if key in {"Content-Security-Policy", "Date", "Expires"} else value) for key, value in headers]
     return answer.status_code, SAYS_NOTHING.sub("", answer.content.decode()), headers
 
 
