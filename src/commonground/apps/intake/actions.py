@@ -18,6 +18,7 @@ from commonground.apps.core.models import SchoolYear
 from commonground.apps.intake import folders
 from commonground.apps.intake.applying import hold_owner, unwrite_batch, write_batch
 from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_compare, summary
+from commonground.apps.intake.effects import following
 from commonground.apps.intake.models import Batch, Decision, Tie
 from commonground.apps.intake.queries import is_first, latest_applied
 from commonground.formats import Refused
@@ -135,6 +136,11 @@ def _check(batch: Batch, *, by: UUID, now: datetime) -> Batch:
         batch.refusal = None
         batch.summary = summary(reading, comparison, is_first=is_first(batch)) | {"base": _base(batch)}
         keep_findings(batch, reading)
+        for follower in following(batch.format):
+            effects = follower.check(batch, reading)
+            batch.summary["effects"] |= {name: dict(effect) for name, effect in effects.items()}
+            writes = any(count for effect in effects.values() for kind, count in effect.items() if kind != "unchanged")
+            batch.summary["changes_nothing"] = batch.summary["changes_nothing"] and not writes
         record_event(EventKind.BATCH_CHECKED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     batch.save()
     return batch
@@ -185,6 +191,8 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
         batch.status, batch.applied_by_id, batch.applied_at = Batch.Status.APPLIED, by, now
         batch.summary["written"] = {name: vars(rows) for name, rows in written.items()}
         batch.save()
+        for follower in following(batch.format):
+            follower.apply(batch)
         _remember_years(batch.summary["school_years"])
         record_event(EventKind.BATCH_APPLIED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     return batch
@@ -232,6 +240,8 @@ def undo_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
             "still_needed": [vars(row) for row in needed],
         }
         batch.save()
+        for follower in following(batch.format):
+            follower.undo(batch)
         record_event(EventKind.BATCH_UNDONE, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     return batch
 

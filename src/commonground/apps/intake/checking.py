@@ -36,7 +36,7 @@ def read_and_compare(batch: Batch, *, day: Any) -> tuple[Reading, Comparison]:
             decisions=tuple(d for d in decisions if d.code != LEAVERS),
         )
         refuse_another_district(batch, reading, engine)
-        last = _last_applied(batch)
+        last = _last_applied(batch, reading.format)
         comparison = compare(
             engine,
             reading,
@@ -58,8 +58,8 @@ def _decisions(batch: Batch) -> Iterable[formats.Decision]:
         yield formats.Decision(decision.code, decision.file, decision.line, decision.choice)
 
 
-def _last_applied(batch: Batch) -> Batch | None:
-    return Batch.objects.applied().filter(owner_id=batch.owner_id).exclude(pk=batch.pk).order_by("-number").first()
+def _last_applied(batch: Batch, format: str) -> Batch | None:
+    return Batch.objects.applied().of_source(owner_id=batch.owner_id, format=format).exclude(pk=batch.pk).first()
 
 
 def refuse_another_district(batch: Batch, reading: Reading, engine: duckdb.DuckDBPyConnection) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commonground.apps.core.models import Organization, Person
+from commonground.apps.intake.effects import ROSTER
 from commonground.apps.intake.models import Batch, Decision, HeldRow, Tie
 from commonground.formats.problems import PROBLEMS, Choice
 
@@ -28,6 +29,9 @@ TABLE_NAMES: dict[str, str | Promise] = {
     "school_enrollment": gettext_lazy("Students at schools"),
     "enrollment": gettext_lazy("Students in classes"),
     "teaching": gettext_lazy("Teachers in classes"),
+    "enrollment_count": gettext_lazy("Public counts by school, grade and group"),
+    "program_count": gettext_lazy("Public counts by meals, language and special education"),
+    "border": gettext_lazy("Borders that two districts share"),
 }
 CHOICE_NAMES: dict[str, str | Promise] = {
     Choice.LEAVE_EMPTY: pgettext_lazy("what to do with held rows", "Take them and leave the field empty"),
@@ -90,8 +94,8 @@ class Preview:
 
 
 def is_first(batch: Batch) -> bool:
-    """Whether no file of this format has been tied to the district."""
-    return not Tie.objects.filter(owner_id=batch.owner_id, format=batch.format).exists()
+    """Whether no bundle has been tied to the district. Public tables need no tie: they are nobody's own."""
+    return batch.format == ROSTER and not Tie.objects.filter(owner_id=batch.owner_id, format=batch.format).exists()
 
 
 def latest_applied(batch: Batch) -> Batch | None:

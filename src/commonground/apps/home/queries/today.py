@@ -18,6 +18,7 @@ from commonground.apps.core.models import Agreement, DisclosureLine, Event, Memb
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES
 from commonground.apps.home.queries.todos import Todo, agreement_todos, batch_todos, held_todo
+from commonground.apps.intake.effects import ROSTER
 from commonground.apps.intake.models import Batch
 
 MOST_OPEN = 30  # open batches that are shown
@@ -100,9 +101,10 @@ def batch_line(batch: Batch, *, district: str) -> str:
 
 
 def _batches(owner_ids: Sequence[UUID]) -> tuple[dict[UUID, Batch], list[Batch]]:
-    """The last applied batch of each owner, and the newest open ones. Two queries."""
+    """The last applied roster of each owner, and the newest open ones. Two queries."""
     mine = Batch.objects.filter(owner_id__in=owner_ids)
-    applied = {b.owner_id: b for b in mine.applied().order_by("owner_id", "-number").distinct("owner_id")}
+    rosters = mine.applied().filter(format=ROSTER)
+    applied = {b.owner_id: b for b in rosters.order_by("owner_id", "-number").distinct("owner_id")}
     done = [Batch.Status.APPLIED, Batch.Status.UNDONE, Batch.Status.DISCARDED]
     newest_open = list(mine.exclude(status__in=done).defer("summary").order_by("-sent_at")[:MOST_OPEN])
     is_newer = [b for b in newest_open if b.owner_id not in applied or b.number > applied[b.owner_id].number]
