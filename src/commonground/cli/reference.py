@@ -10,18 +10,19 @@ ROOT = Path(__file__).resolve().parents[3]
 SETTING = re.compile(r"COMMONGROUND_[A-Z_]+[A-Z]")
 # What each variable of the environment is for. A variable read in the code and not named here fails a test.
 SETTINGS = {
-    "COMMONGROUND_ADDRESS": "the site's public address, set by `start`",
+    "COMMONGROUND_ADDRESS": "the address people open; `start` sets it to this machine",
     "COMMONGROUND_CHROMIUM": "which browser the tests drive",
     "COMMONGROUND_DATA": "the data folder; else `.data` beside the code",
     "COMMONGROUND_DATABASE": "the database's name; else `commonground`",
     "COMMONGROUND_DATABASE_ROLE": "the role a command signs in as; else `cg_login`",
     "COMMONGROUND_DEBUG": "Django's own error pages, for development only",
     "COMMONGROUND_DEMONSTRATION_CODE": "the six-digit code of this run, set by `start`",
-    "COMMONGROUND_HOSTS": "host names the site answers to, with commas",
+    "COMMONGROUND_HOSTS": "further host names the site answers to, with commas",
     "COMMONGROUND_NO_JIT": "run the engine's loops as plain Python",
     "COMMONGROUND_OLD_SECRET_KEYS": "secret keys that may still be read, with commas",
     "COMMONGROUND_POOL": "database connections per web process",
     "COMMONGROUND_POSTGRES": "a folder of PostgreSQL programs in place of the wheel's",
+    "COMMONGROUND_PROXIES": "addresses or networks of the proxies in front of the site, with commas; nobody else is believed",
     "COMMONGROUND_SHARED": "where the tests find shared real files",
     "COMMONGROUND_SHOTS": "a folder where browser tests leave pictures",
     "COMMONGROUND_TIME_ZONE": "where a day begins; else America/Chicago",

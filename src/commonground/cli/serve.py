@@ -1,29 +1,42 @@
 """The web server."""
 
 import argparse
+import sys
+from pathlib import Path
 
-HELP = "serve the site"
+HELP = "serve the site: on this machine, or beyond it behind TLS"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--address", default="127.0.0.1", help="where to listen (this machine only, unless TLS is set up)"
+    )
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--certificate", type=Path, metavar="FILE", help="the TLS certificate with its chain, as PEM")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the private key of the certificate, as PEM")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from commonground.cli._site import refuse_a_role_that_passes_walls, setup
+    from commonground.cli._exposure import NotSafeToServe, refuse_unless_safe
+    from commonground.cli._site import RolePassesWalls, refuse_a_role_that_passes_walls, setup
 
     setup()
-    refuse_a_role_that_passes_walls()
+    try:
+        refuse_unless_safe(address=arguments.address, certificate=arguments.certificate, key=arguments.key)
+        refuse_a_role_that_passes_walls()
+    except (NotSafeToServe, RolePassesWalls) as refused:
+        print(refused, file=sys.stderr)
+        return 1
     from django.conf import settings
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, SSLProtocols
     from granian.log import LogLevels
 
     settings.STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
     Granian(
         "commonground.config.wsgi:application",
-        address="127.0.0.1",
+        address=arguments.address,
         port=arguments.port,
         interface=Interfaces.WSGI,
         workers=arguments.workers,
@@ -31,5 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         log_access=False,
         log_level=LogLevels.warning,
         websockets=False,
+        ssl_cert=arguments.certificate,
+        ssl_key=arguments.key,
+        ssl_protocol_min=SSLProtocols.tls12,
     ).serve()
     return 0

@@ -5,6 +5,7 @@ Every setting a person may change is a variable `COMMONGROUND_...` named in `doc
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE
 
@@ -24,8 +25,10 @@ def switched_on(name: str, default: str = "") -> bool:
 DEBUG = switched_on("DEBUG")
 SECRET_KEY = secret(DATA, "secret_key")
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("COMMONGROUND_OLD_SECRET_KEYS", "").split(",") if key]
-ALLOWED_HOSTS = os.environ.get("COMMONGROUND_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 PUBLIC_ADDRESS = os.environ.get("COMMONGROUND_ADDRESS", "http://localhost:8000")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_ADDRESS).hostname or "localhost"]
+ALLOWED_HOSTS += [host for host in os.environ.get("COMMONGROUND_HOSTS", "").split(",") if host]
+PROXIES = os.environ.get("COMMONGROUND_PROXIES", "")
 BEHIND_TLS = PUBLIC_ADDRESS.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS]
 
@@ -44,6 +47,7 @@ INSTALLED_APPS = [
     "commonground.apps.roster",
     "commonground.apps.intake",
     "commonground.apps.measures",
+    "commonground.apps.programs",
     "commonground.apps.home",
     "allauth",
     "allauth.account",
