@@ -209,6 +209,26 @@ def test_a_new_school_year_is_recognized_and_compared_with_promotion(sent):
     }
 
 
+def test_children_move_up_from_early_childhood_as_from_any_other_grade(sent):
+    # EC to PK, EC to KG, PK to KG (past transitional kindergarten), IT to EC, 12 to 13: all one higher. PK stays PK: the
+    # same. KG to 02 skipped a grade, 02 fell back to 01, 03 became ungraded: elsewhere. The bundle's own two in 09 stay.
+    moves = ("EC PK", "EC KG", "PK KG", "IT EC", "12 13", "PK PK", "KG 02", "02 01", "03 UG")
+
+    def with_grades(bundle, place):
+        rows = (
+            f"m{n},,,true,s2,student,m{n},,Given{n},Family{n},,,,,,,{grades.split()[place]},"
+            for n, grades in enumerate(moves)
+        )
+        return with_row(bundle, "users.csv", *rows)
+
+    sent(with_grades(small(), 0), apply=True)
+
+    later = sent(with_grades(_next_year(small()), 1))
+
+    counts = later.summary["promotion"]
+    assert (counts["one_higher_count"], counts["same_count"], counts["other_count"]) == (5, 1 + 2, 3)
+
+
 def test_the_highest_grade_may_leave_in_a_new_year_and_only_then(sent):
     # Grade 10 is the school's highest: 18 students in 09, 2 + 2 in 10.
     older = with_row(

@@ -14,7 +14,7 @@ import duckdb
 from django.db import connection as database
 
 from commonground.apps.intake.tables import TABLES, Table
-from commonground.apps.roster.grades import GRADES
+from commonground.apps.roster.grades import GRADES, is_one_higher
 from commonground.apps.roster.names import name_key
 from commonground.formats import Reading
 
@@ -273,11 +273,14 @@ class _Work:
         path = self.reading.table("student")
         if last_year is None or not years or max(years) <= last_year or not path.exists():
             return None
-        order = "['PK','KG','01','02','03','04','05','06','07','08','09','10','11','12']"
+        steps = [(a, b) for a in GRADES for b in GRADES if is_one_higher(b, before=a)]
+        self.engine.execute("CREATE TABLE one_higher (before VARCHAR, after VARCHAR)")
+        self.engine.executemany("INSERT INTO one_higher VALUES (?, ?)", steps)
         higher, same, other = self.one(
-            f"""SELECT count(*) FILTER (step = 1), count(*) FILTER (step = 0), count(*) FILTER (step NOT IN (0, 1) OR step IS NULL)
-                FROM (SELECT nullif(list_position({order}, r.grade), 0) - nullif(list_position({order}, k.grade), 0) AS step
-                      FROM read_parquet('{path}') r JOIN known_student k USING (source_id) WHERE NOT k.ended)"""
+            f"""SELECT count(h.before), count(*) FILTER (k.grade = r.grade),
+                       count(*) FILTER (h.before IS NULL AND k.grade IS DISTINCT FROM r.grade OR k.grade IS NULL)
+                  FROM read_parquet('{path}') r JOIN known_student k USING (source_id)
+                  LEFT JOIN one_higher h ON h.before = k.grade AND h.after = r.grade WHERE NOT k.ended"""
         )
         (finished,) = self.one(
             f"SELECT count(*) FROM known_student k ANTI JOIN read_parquet('{path}') r USING (source_id)"
