@@ -7,6 +7,7 @@ import json
 import runpy
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from tests.engine.assignment.markets import markets
 
 from commonground.engine.assignment import (
     Applicant,
+    Beacon,
     Block,
     Program,
     build_market,
     commitment,
     deferred_acceptance,
+    drand_beacon,
     draw,
     market_of,
     pseudonym,
@@ -28,10 +31,14 @@ from commonground.engine.assignment import (
     verify,
     with_reserves,
 )
+from commonground.engine.assignment.beacon import value_from_signature
+from commonground.engine.assignment.sealed import merkle_path
 from commonground.engine.values import InputError
 
 BEACON = "9d" * 32
-ROUND = "drand quicknet, round 12345678"
+SEALED_AT = datetime(2027, 1, 25, 17, tzinfo=UTC)
+ROUND = drand_beacon(datetime(2027, 2, 1, 18, tzinfo=UTC))
+PULSE = Beacon("NIST randomness beacon 2.0", 5, datetime(2027, 2, 2, 18, tzinfo=UTC), "https://beacon.nist.gov")
 
 
 def small_market():
@@ -45,7 +52,7 @@ def small_market():
 
 
 def sealed(**changes):
-    more = {"rules": {"version": "1"}, "beacon": ROUND, "fallback": {"beacon": "NIST, pulse 5"}, "engine": "1.0"}
+    more = {"rules": {"version": "1"}, "beacon": ROUND, "fallback": PULSE, "sealed_at": SEALED_AT, "engine": "1.0"}
     return seal(small_market(), **{**more, **changes})
 
 
@@ -57,7 +64,7 @@ def transcript():
 def test_a_true_transcript_is_right_in_every_line(transcript):
     found = verify.check_transcript(json.loads(json.dumps(transcript)), transcript["root"].upper(), BEACON)
 
-    assert len(found) == 8
+    assert len(found) == 10
     assert all(is_right for is_right, _ in found)
 
 
@@ -74,7 +81,12 @@ def swap_result(transcript):
         (lambda t: t["entries"][1]["choices"].reverse(), "sealed root"),
         (lambda t: t["entries"][0]["choices"].append(["arts", 0, []]), "sealed root"),
         (lambda t: t["notice"]["rules"].update(version="2"), "sealed root"),
-        (lambda t: t["notice"].update(beacon="another round"), "sealed root"),
+        (lambda t: t["notice"]["beacon"].update(round=7), "sealed root"),
+        (lambda t: t["notice"]["beacon"].update(round=7), "is due at 2027-02-01T18:00:00Z"),
+        (lambda t: t["notice"].update(sealed_at="2027-02-01T18:00:00Z"), "before 2027-02-01T18:00:00Z"),
+        (lambda t: t.update(beacon_signature="00"), "SHA-256 of the beacon's signature"),
+        (lambda t: t.update(late=[{"unit": "x", "values": {"all": "00"}}]), "late applicants"),
+        (lambda t: t["result"].update(c9=None), "that the rules give; first not: ['c9']"),
         (lambda t: t["entries"].append(t["entries"][0]), "none of them twice"),
         (lambda t: t["lottery_numbers"]["all"].update(c1=99), "lottery number follows"),
         (lambda t: t.update(beacon_value="ab" * 32), "lottery number follows"),
@@ -123,7 +135,7 @@ def test_every_leaf_has_a_path_to_the_root(values, data):
     leaves = [verify.leaf(value) for value in values]
     at = data.draw(st.integers(0, len(values) - 1))
 
-    path = verify.merkle_path(leaves, at)
+    path = merkle_path(leaves, at)
 
     assert verify.root_from_path(values[at], path) == verify.merkle_root(leaves)
     assert verify.root_from_path([values[at]], path) != verify.merkle_root(leaves)
@@ -155,7 +167,8 @@ def test_the_newspapers_program_and_the_engine_always_agree(drawn, mechanism, be
             market,
             rules={},
             beacon=ROUND,
-            fallback={"beacon": "other"},
+            fallback=PULSE,
+            sealed_at=SEALED_AT,
             tie_breaking=tie_breaking,
             mechanism=mechanism,
             engine="1.0",
@@ -170,7 +183,7 @@ def test_the_newspapers_program_and_the_engine_always_agree(drawn, mechanism, be
 
 def test_officials_can_draw_when_the_beacon_fails():
     secrets = {"director": "apple", "parent": "pear"}
-    fixed = sealed(fallback={"commitments": {name: commitment(secret) for name, secret in secrets.items()}})
+    fixed = sealed(fallback={name: commitment(secret) for name, secret in secrets.items()})
 
     transcript = draw(fixed, reveals=secrets).transcript
 
@@ -179,6 +192,8 @@ def test_officials_can_draw_when_the_beacon_fails():
         draw(fixed, reveals={**secrets, "parent": "plum"})
     with pytest.raises(InputError, match="a secret is missing"):
         draw(fixed, reveals={"director": "apple"})
+    with pytest.raises(InputError, match="no second beacon was named"):
+        draw(fixed, beacon_value=BEACON, is_fallback=True)
     with pytest.raises(InputError, match="not the one that was promised"):
         draw(sealed(), reveals=secrets)
 
@@ -189,6 +204,47 @@ def test_a_beacon_that_is_no_number_is_refused(value):
         draw(sealed(), beacon_value=value)
 
 
+# Published: round 1000 of drand's quicknet, as the network's own interface and the test vectors of its clients give it.
+ROUND_1000 = "fe290beca10872ef2fb164d2aa4442de4566183ec51c56ff3cd603d930e54fdd"
+SIGNATURE_1000 = "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
+
+
+def test_the_number_of_a_round_follows_from_its_published_signature():
+    transcript = draw(sealed(), beacon_value=ROUND_1000, beacon_signature=SIGNATURE_1000).transcript
+
+    assert value_from_signature(SIGNATURE_1000) == ROUND_1000
+    assert (True, "the random number is the SHA-256 of the beacon's signature") in verify.check_transcript(transcript)
+    left = verify.not_checked(transcript, transcript["root"], ROUND_1000)
+    assert [line.split(":")[0] for line in left] == ["that the network made the signature"]
+    with pytest.raises(InputError, match="not the SHA-256 of its signature"):
+        draw(sealed(), beacon_value=BEACON, beacon_signature=SIGNATURE_1000)
+    with pytest.raises(InputError, match="copy it from the beacon"):
+        draw(sealed(), beacon_value=BEACON, beacon_signature="xyz")
+
+
+def test_a_round_is_due_when_the_networks_parameters_say():
+    # Quicknet: round 1 at 1692803367, one every 3 seconds. Round 1000 is 999 x 3 = 2997 seconds later: 1692806364.
+    at = datetime.fromtimestamp(1_692_806_364, UTC)
+
+    assert drand_beacon(at).round == 1000
+    assert drand_beacon(datetime.fromtimestamp(1_692_806_362, UTC)) == drand_beacon(at)
+    assert drand_beacon(at).look_up.endswith("/public/1000")
+    with pytest.raises(InputError, match="round 1001 of drand quicknet is due at 2023-08-23T15:59:27Z, not at"):
+        Beacon("drand quicknet", 1001, at, "somewhere", 1_692_803_367, 3)
+    with pytest.raises(InputError, match="name a later moment"):
+        drand_beacon(datetime(2020, 1, 1, tzinfo=UTC))
+    with pytest.raises(InputError, match="where anyone can look"):
+        Beacon("drand quicknet", 1, at, " ")
+
+
+def test_the_second_beacon_counts_only_when_it_was_named():
+    transcript = draw(sealed(), beacon_value=BEACON, is_fallback=True).transcript
+
+    assert all(is_right for is_right, _ in verify.check_transcript(transcript))
+    assert "https://beacon.nist.gov" in verify.not_checked(transcript, None, None)[1]
+    assert "the root was public by 2027-01-25T17:00:00Z" in verify.not_checked(transcript, None, BEACON)[0]
+
+
 def test_one_source_of_randomness_is_needed():
     with pytest.raises(InputError, match="one of the two"):
         draw(sealed())
@@ -197,8 +253,15 @@ def test_one_source_of_randomness_is_needed():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"beacon": " "}, "name the beacon"),
+        ({"sealed_at": ROUND.at}, "its number would be known already; name a later round"),
+        (
+            {"sealed_at": datetime(2027, 2, 2, 17, tzinfo=UTC), "beacon": PULSE, "fallback": ROUND},
+            "drand quicknet speaks",
+        ),
+        ({"sealed_at": datetime(2027, 1, 1, 12)}, "has no time zone"),  # noqa: DTZ001 - that is the point
         ({"fallback": {}}, "the fallback is"),
+        ({"late": "by whim"}, "late rule 'by whim' is unknown"),
+        ({"late": "among their class"}, "seal a commitment of the secret"),
         ({"mechanism": "whim"}, "a sealed draw runs"),
         ({"tie_breaking": "coin"}, "a sealed draw runs"),
         ({"mechanism": "serial dictatorship", "tie_breaking": "multiple"}, "one order for all"),
@@ -211,7 +274,14 @@ def test_a_seal_that_leaves_something_open_is_refused(changes, message):
 
 def test_a_market_without_pseudonyms_cannot_be_sealed():
     with pytest.raises(InputError, match="no pseudonyms"):
-        seal(build_market([Program("x", 1)], [[0]]), rules={}, beacon=ROUND, fallback={"beacon": "b"}, engine="1")
+        seal(
+            build_market([Program("x", 1)], [[0]]),
+            rules={},
+            beacon=ROUND,
+            fallback=PULSE,
+            sealed_at=SEALED_AT,
+            engine="1",
+        )
 
 
 def test_a_pseudonym_needs_a_real_secret():
@@ -230,7 +300,9 @@ def test_the_checker_is_one_short_file_that_needs_nothing(tmp_path, transcript):
 
     assert len(source.splitlines()) < 300
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.count("yes") == 7
+    assert run.stdout.count("yes") == 9
+    assert run.stdout.count("?    not checked here: ") == 1
+    assert ROUND.look_up in run.stdout
 
 
 def test_the_checker_answers_by_its_exit_status(tmp_path, transcript, capsys):

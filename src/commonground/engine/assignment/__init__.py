@@ -6,6 +6,7 @@ rules into priorities and can read only what the law lets decide a seat; race is
 lottery that a newspaper can run again with the one file `verify.py`.
 """
 
+from commonground.engine.assignment.beacon import Beacon, drand_beacon
 from commonground.engine.assignment.certificate import Certificate, Check
 from commonground.engine.assignment.cycles import top_trading_cycles
 from commonground.engine.assignment.deferred import deferred_acceptance, serial_dictatorship
@@ -48,6 +49,7 @@ __all__ = [
     "Applicant",
     "Application",
     "Assignment",
+    "Beacon",
     "Block",
     "Certificate",
     "Chances",
@@ -76,6 +78,7 @@ __all__ = [
     "commitment",
     "compile_rules",
     "deferred_acceptance",
+    "drand_beacon",
     "draw",
     "draw_numbers",
     "exact_admission_chances",

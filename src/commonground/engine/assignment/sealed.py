@@ -8,12 +8,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from commonground.engine.assignment import verify
+from commonground.engine.assignment.beacon import Beacon, in_utc, value_from_signature
 from commonground.engine.assignment.deferred import deferred_acceptance, serial_dictatorship
 from commonground.engine.assignment.market import Applicant, Market, market_of
 from commonground.engine.assignment.outcome import Assignment
@@ -22,6 +24,8 @@ from commonground.engine.values import InputError
 
 TieBreaking = Literal["single", "multiple"]
 MECHANISMS = ("deferred acceptance", "serial dictatorship")
+LateRule = Literal["behind everyone", "behind their class", "among their class"]
+LATE_RULES: tuple[LateRule, ...] = get_args(LateRule)
 
 
 def pseudonym(secret: bytes, identifier: str) -> str:
@@ -47,6 +51,24 @@ def commitment(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def merkle_path(leaves: list[bytes], at: int) -> list[list[str]]:
+    """What one family needs to see that its leaf is under the root: [side, hash] from the bottom up.
+
+    >>> leaves = [verify.leaf(letter) for letter in "abc"]
+    >>> [side for side, _ in merkle_path(leaves, 2)], [side for side, _ in merkle_path(leaves, 0)]
+    (['left'], ['right', 'right'])
+    """
+    level, path = list(leaves), []
+    while len(level) > 1:
+        beside = at ^ 1
+        if beside < len(level):
+            path.append(["left" if beside < at else "right", level[beside].hex()])
+        pairs = [level[start : start + 2] for start in range(0, len(level), 2)]
+        level = [verify.join(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        at //= 2
+    return path
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sealed:
     """What is fixed before the draw. notice: to publish, with the root. entries: ordered by pseudonym."""
@@ -62,7 +84,7 @@ class Sealed:
             raise InputError(f"no sealed entry has the pseudonym {code!r}; check it against the office's list")
         at = codes.index(code)
         leaves = [verify.leaf(self.notice), *(verify.leaf(entry) for entry in self.entries)]
-        return {"entry": dict(self.entries[at]), "path": verify.merkle_path(leaves, at + 1)}
+        return {"entry": dict(self.entries[at]), "path": merkle_path(leaves, at + 1)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,43 +99,65 @@ def seal(
     market: Market,
     *,
     rules: Mapping[str, Any],
-    beacon: str,
-    fallback: Mapping[str, Any],
+    beacon: Beacon,
+    fallback: Beacon | Mapping[str, str],
+    sealed_at: datetime,
     tie_breaking: TieBreaking = "single",
     mechanism: str = "deferred acceptance",
+    late: LateRule = "behind everyone",
+    secret_commitment: str | None = None,
     engine: str,
 ) -> Sealed:
     """Fix entries, rules, programs, mechanism and the source of randomness under one root.
 
-    market: its names are pseudonyms. rules: in words, such as `Compiled.rules`. beacon: source and round, not yet known,
-    such as "drand quicknet, round 12345678". fallback: {"beacon": text} or {"commitments": {official: hash}}, should
-    the first one fail. engine: its version.
-    Raises InputError for a market without pseudonyms, an unnamed beacon, a fallback without either, an unknown mechanism.
+    market: its names are pseudonyms. rules: in words, such as `Compiled.rules`. beacon: not yet known when sealed.
+    fallback: another beacon, or official to `commitment` of a secret, should the first one fail. sealed_at: when the
+    notice is published. late: where those who apply after the draw will stand (see `join_late`). secret_commitment: of
+    the secret behind the pseudonyms, needed to let late applicants stand among the others. engine: its version.
+    Raises InputError for a market without pseudonyms, a beacon that speaks before the seal, a fallback without anyone,
+    an unknown mechanism or late rule.
 
+    >>> from datetime import UTC
+    >>> from commonground.engine.assignment import drand_beacon
     >>> market = market_of([Applicant("7f3a", ("arts",)), Applicant("91bc", ("arts",))], [Program("arts", 1)])
-    >>> found = seal(market, rules={"version": "1"}, beacon="drand quicknet, round 12345678", engine="1",
-    ...     fallback={"beacon": "NIST randomness beacon, pulse 5"})
-    >>> len(found.root), [entry["pseudonym"] for entry in found.entries]
-    (64, ['7f3a', '91bc'])
+    >>> found = seal(market, rules={"version": "1"}, engine="1", sealed_at=datetime(2027, 1, 25, 17, tzinfo=UTC),
+    ...     beacon=drand_beacon(datetime(2027, 2, 1, 18, tzinfo=UTC)),
+    ...     fallback=drand_beacon(datetime(2027, 2, 2, 18, tzinfo=UTC)))
+    >>> len(found.root), found.notice["beacon"]["round"], [entry["pseudonym"] for entry in found.entries]
+    (64, 36233812, ['7f3a', '91bc'])
     """
     if market.names is None:
         raise InputError("the market has no pseudonyms; give every applicant one before sealing")
-    if not beacon.strip():
-        raise InputError("name the beacon and its round before the draw")
-    if set(fallback) not in ({"beacon"}, {"commitments"}):
-        raise InputError('the fallback is {"beacon": text} or {"commitments": {official: hash}}')
+    for one in (beacon, fallback):
+        if isinstance(one, Beacon) and in_utc(one.at) <= in_utc(sealed_at):
+            raise InputError(
+                f"{one.source} speaks at {in_utc(one.at)} and the seal is of {in_utc(sealed_at)}: its number would be "
+                "known already; name a later round"
+            )
+    if not isinstance(fallback, Beacon) and not fallback:
+        raise InputError("the fallback is another beacon, or a commitment of each official")
     if mechanism not in MECHANISMS or tie_breaking not in ("single", "multiple"):
         raise InputError(f"a sealed draw runs {' or '.join(MECHANISMS)} with single or multiple tie-breaking")
     if mechanism == "serial dictatorship" and tie_breaking == "multiple":
         raise InputError("serial dictatorship has one order for all programs; use single tie-breaking")
+    if late not in LATE_RULES:
+        raise InputError(f"late rule {late!r} is unknown; use one of {', '.join(LATE_RULES)}")
+    if late == "among their class" and secret_commitment is None:
+        raise InputError(
+            "whoever knows the beacon could choose a late applicant's pseudonym and with it the number: seal a "
+            "commitment of the secret behind the pseudonyms too, or let late applicants stand behind the others"
+        )
     notice = {
-        "beacon": beacon,
+        "beacon": beacon.record(),
         "engine": engine,
         "entries": market.applicant_count,
-        "fallback": dict(fallback),
+        "fallback": {"beacon": fallback.record()} if isinstance(fallback, Beacon) else {"commitments": dict(fallback)},
+        "late": late,
         "mechanism": mechanism,
         "programs": [_program_record(program) for program in market.programs],
         "rules": dict(rules),
+        "sealed_at": in_utc(sealed_at),
+        "secret_commitment": secret_commitment,
         "tie_breaking": tie_breaking,
     }
     unsorted = [_entry(market, row, family) for row, family in enumerate(_family_codes(market))]
@@ -121,21 +165,37 @@ def seal(
     return Sealed(verify.sealed_root(notice, entries), notice, tuple(entries))
 
 
-def draw(sealed: Sealed, *, beacon_value: str | None = None, reveals: Mapping[str, str] | None = None) -> Drawn:
+def draw(
+    sealed: Sealed,
+    *,
+    beacon_value: str | None = None,
+    beacon_signature: str | None = None,
+    is_fallback: bool = False,
+    reveals: Mapping[str, str] | None = None,
+) -> Drawn:
     """Draw the lottery and give out the seats, from the sealed entries alone.
 
-    beacon_value: the beacon's number, hexadecimal. reveals: instead of it, the officials' secrets by name.
-    Raises InputError when the number is not hexadecimal, or a secret is not the one that was promised.
+    beacon_value: the beacon's number, hexadecimal. beacon_signature: what the network signed, hexadecimal, where the
+    number is its SHA-256 (drand); it goes into the transcript for others to check. is_fallback: whether it is the second
+    beacon that spoke. reveals: instead of a number, the officials' secrets by name.
+    Raises InputError when the number is not hexadecimal or does not follow from the signature, the second beacon was
+    not named, or a secret is not the one that was promised.
 
+    >>> from datetime import UTC
+    >>> from commonground.engine.assignment import drand_beacon
     >>> market = market_of([Applicant("7f3a", ("arts",)), Applicant("91bc", ("arts",))], [Program("arts", 1)])
     >>> promised = {"clerk": commitment("one secret"), "board": commitment("another secret")}
-    >>> found = seal(market, rules={"version": "1"}, beacon="drand quicknet, round 12345678", engine="1",
-    ...     fallback={"commitments": promised})
+    >>> found = seal(market, rules={"version": "1"}, engine="1", sealed_at=datetime(2027, 1, 25, 17, tzinfo=UTC),
+    ...     beacon=drand_beacon(datetime(2027, 2, 1, 18, tzinfo=UTC)), fallback=promised)
     >>> drawn = draw(found, reveals={"clerk": "one secret", "board": "another secret"})
     >>> sorted(drawn.transcript["lottery_numbers"]["all"].values()), drawn.assignment.certificate.holds
     ([0, 1], True)
     """
     value = _random_value(sealed, beacon_value, reveals)
+    if is_fallback and (reveals is not None or "beacon" not in sealed.notice["fallback"]):
+        raise InputError("no second beacon was named in the sealed notice; draw from what was")
+    if beacon_signature is not None and value_from_signature(beacon_signature) != value:
+        raise InputError("the beacon's number is not the SHA-256 of its signature; read both again from the beacon")
     entries, notice = [dict(entry) for entry in sealed.entries], dict(sealed.notice)
     market = market_of(
         [
@@ -159,7 +219,9 @@ def draw(sealed: Sealed, *, beacon_value: str | None = None, reveals: Mapping[st
         "format": verify.FORMAT,
         "root": sealed.root,
         "notice": notice,
+        "drawn_from": "officials" if reveals is not None else "fallback" if is_fallback else "beacon",
         "beacon_value": value,
+        "beacon_signature": beacon_signature,
         "reveals": None if reveals is None else dict(reveals),
         "entries": entries,
         "lottery_numbers": numbers,

@@ -5,7 +5,8 @@
     python verify.py transcript.json --beacon 9d51...      ... and against the number you looked up yourself
     python verify.py --receipt receipt.json --root 3f0c... one family's own entry: was it in the sealed list?
 
-The answer is 0 (nothing wrong) or 1 (something does not match; the lines that begin with NO say what).
+The answer is 0 (nothing wrong) or 1 (something does not match; the lines that begin with NO say what). Lines that begin
+with ? say what no file can know by itself, and where you find out.
 
 How the lottery works. Before the draw the office publishes one number, the root: it depends on every letter of every
 entry and of the rules, so none of them can be changed afterwards. The office also names a public source of a random
@@ -21,9 +22,10 @@ import hashlib
 import hmac
 import json
 import sys
+import time
 from typing import Any
 
-FORMAT = "commonground-lottery-1"
+FORMAT = "commonground-lottery-2"
 
 
 # -- the seal -----------------------------------------------------------------------------------------------------------
@@ -48,18 +50,6 @@ def merkle_root(leaves: list[bytes]) -> str:
     while len(level) > 1:
         level = [join(*level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)]
     return level[0].hex() if level else hashlib.sha256(b"").hexdigest()
-
-
-def merkle_path(leaves: list[bytes], at: int) -> list[list[str]]:
-    """What one family needs to see that its leaf is under the root: [side, hash] from the bottom up."""
-    level, path = list(leaves), []
-    while len(level) > 1:
-        beside = at ^ 1
-        if beside < len(level):
-            path.append(["left" if beside < at else "right", level[beside].hex()])
-        level = [join(*level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)]
-        at //= 2
-    return path
 
 
 def root_from_path(value: Any, path: list[list[str]]) -> str:
@@ -91,9 +81,7 @@ def lottery_order(entries: list[dict[str, Any]], beacon_value: str, scope: str) 
     return sorted(value, key=lambda who: (value[who], who))
 
 
-def lottery_numbers(
-    notice: dict[str, Any], entries: list[dict[str, Any]], beacon_value: str
-) -> dict[str, dict[str, int]]:
+def lottery_numbers(notice: dict[str, Any], entries: list[Any], beacon_value: str) -> dict[str, dict[str, int]]:
     """{"all": {code: number}}, or {program: {code: number}} when every program draws its own; 0 comes first."""
     if notice["tie_breaking"] == "single":
         return {"all": {who: number for number, who in enumerate(lottery_order(entries, beacon_value, "all"))}}
@@ -207,9 +195,42 @@ def assign(notice: dict[str, Any], entries: list[dict[str, Any]], numbers: dict[
 # -- the report ---------------------------------------------------------------------------------------------------------
 
 
-def check_transcript(
-    transcript: dict[str, Any], root: str | None = None, beacon: str | None = None
-) -> list[tuple[bool, str]]:
+def named_beacon(transcript: dict[str, Any]) -> Any:
+    return (transcript["notice"]["fallback"] if transcript["drawn_from"] == "fallback" else transcript["notice"])[
+        "beacon"
+    ]
+
+
+def check_beacon(transcript: dict[str, Any]) -> list[tuple[bool, str]]:
+    """Was the source of the number named before it spoke, and is this its round?"""
+    notice, value, named = transcript["notice"], transcript["beacon_value"], named_beacon(transcript)
+    if transcript["drawn_from"] == "officials":
+        drawn = value_from_reveals(notice["fallback"].get("commitments", {"": ""}), transcript["reveals"])
+        return [(drawn == value, "the officials' secrets are the promised ones and give the random number")]
+    which = f"round {named['round']} of {named['source']}"
+    found = [(notice["sealed_at"] < named["at"], f"{which} was named at {notice['sealed_at']}, before {named['at']}")]
+    if named["genesis"] is not None:
+        due = time.gmtime(named["genesis"] + (named["round"] - 1) * named["period"])
+        found.append((time.strftime("%Y-%m-%dT%H:%M:%SZ", due) == named["at"], f"{which} is due at {named['at']}"))
+    if transcript["beacon_signature"] is not None:
+        hashed = hashlib.sha256(bytes.fromhex(transcript["beacon_signature"])).hexdigest()
+        found.append((hashed == value, "the random number is the SHA-256 of the beacon's signature"))
+    return found
+
+
+def not_checked(transcript: dict[str, Any], root: str | None, beacon: str | None) -> list[str]:
+    """What this file cannot know, and how a reader finds out."""
+    named, left = named_beacon(transcript), []
+    if root is None:
+        left.append(f"that the root was public by {transcript['notice']['sealed_at']}: compare your notice, add --root")
+    if beacon is None and transcript["drawn_from"] != "officials":
+        left.append(f"that {named['source']} said this number: open {named['look_up']}, compare, add --beacon")
+    if transcript["beacon_signature"] is not None:
+        left.append("that the network made the signature: any drand client checks it; this file lacks the arithmetic")
+    return left
+
+
+def check_transcript(transcript: Any, root: str | None = None, beacon: str | None = None) -> list[tuple[bool, str]]:
     """[(is right, sentence)] for everything that can be checked in a transcript."""
     notice, entries, value = transcript["notice"], transcript["entries"], transcript["beacon_value"]
     found = [(transcript.get("format") == FORMAT, f"the transcript has the format {FORMAT}")]
@@ -219,25 +240,26 @@ def check_transcript(
         found.append((again == root.lower(), "it is the root you noted before the draw"))
     codes = [entry["pseudonym"] for entry in entries]
     found.append((len(set(codes)) == len(codes) == notice["entries"], f"{len(codes)} entries, none of them twice"))
-    if transcript.get("reveals") is not None:
-        drawn = value_from_reveals(notice["fallback"]["commitments"], transcript["reveals"])
-        found.append((drawn == value, "the officials' secrets are the promised ones and give the random number"))
+    found += check_beacon(transcript)
     if beacon is not None:
         found.append((value == beacon.lower(), "the random number is the one you looked up"))
     numbers = lottery_numbers(notice, entries, value)
     found.append((numbers == transcript["lottery_numbers"], "every lottery number follows from the random number"))
     result = assign(notice, entries, numbers)
-    wrong = [who for who in result if result[who] != transcript["result"].get(who)]
-    same = not wrong and len(result) == len(transcript["result"])
-    found.append(
-        (
-            same,
-            f"{len(result)} families get the seats that the rules give"
-            + (f"; first not: {wrong[:3]}" if wrong else ""),
-        )
-    )
+    wrong = [
+        who for who in {**result, **transcript["result"]} if result.get(who, 0) != transcript["result"].get(who, "")
+    ]
+    first_wrong = f"; first not: {wrong[:3]}" if wrong else ""
+    found.append((not wrong, f"{len(result)} families get the seats that the rules give{first_wrong}"))
     found.append((result_root(transcript["result"]) == transcript["result_root"], "the result has the published root"))
-    return found
+    return found + check_late(transcript)
+
+
+def check_late(transcript: dict[str, Any]) -> list[tuple[bool, str]]:
+    """Do those who applied late, if any, have the numbers of the same draw?"""
+    late, value = transcript.get("late", []), transcript["beacon_value"]
+    right = all(one["values"][at] == lottery_value(value, at, one["unit"]) for one in late for at in one["values"])
+    return [(right, f"{len(late)} late applicants have numbers of the same draw")] if late else []
 
 
 def check_receipt(receipt: dict[str, Any], root: str) -> list[tuple[bool, str]]:
@@ -248,25 +270,26 @@ def check_receipt(receipt: dict[str, Any], root: str) -> list[tuple[bool, str]]:
 
 def main(words: list[str]) -> int:
     """Run the check the way the first lines of this file show; returns the exit status."""
-    options, files = {}, []
-    words = list(words)
-    while words:
-        word = words.pop(0)
-        if word.startswith("--") and words:
-            options[word] = words.pop(0)
+    options, files, left_over = {}, [], iter(words)
+    for word in left_over:
+        if word.startswith("--"):
+            options[word] = next(left_over, "")
         else:
             files.append(word)
     if "--receipt" in options and "--root" in options:
         with open(options["--receipt"], encoding="utf-8") as file:
-            found = check_receipt(json.load(file), options["--root"])
-    elif len(files) == 1 and not files[0].startswith("--"):
+            found, left = check_receipt(json.load(file), options["--root"]), []
+    elif len(files) == 1:
         with open(files[0], encoding="utf-8") as file:
-            found = check_transcript(json.load(file), options.get("--root"), options.get("--beacon"))
+            transcript = json.load(file)
+        noted = options.get("--root"), options.get("--beacon")
+        found, left = check_transcript(transcript, *noted), not_checked(transcript, *noted)
     else:
         sys.stderr.write(__doc__)
         return 2
     for is_right, sentence in found:
         sys.stdout.write(f"{'yes' if is_right else 'NO '}  {sentence}\n")
+    sys.stdout.writelines(f"?    not checked here: {sentence}\n" for sentence in left)
     return 0 if all(is_right for is_right, _ in found) else 1
 
 
