@@ -1,9 +1,14 @@
 """What people send to intake's pages."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from commonground.apps.intake.models import Batch
+
+Status = Batch.Status
 
 
 class SendForm(forms.Form):
@@ -25,6 +30,30 @@ class SendForm(forms.Form):
         if len(districts) == 1:
             self.fields["district"].widget = forms.HiddenInput()
             self.fields["district"].initial = districts[0][0]
+
+
+class HistoryFilterForm(forms.Form):
+    """Which files the history shows; what is no choice is left out, never an error."""
+
+    STATES = (Status.CHECKED, Status.APPLIED, Status.REFUSED, Status.UNDONE, Status.DISCARDED, Status.FAILED)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All states")), *((s.value, s.label) for s in STATES)]
+    )
+    district = forms.ChoiceField(label=_("District"), required=False)
+
+    def __init__(self, data: Any, *, districts: list[tuple[UUID, str]], **options: Any) -> None:
+        super().__init__(data, **options)
+        if len(districts) > 1:
+            choices = [("", _("All districts")), *((str(pk), name) for pk, name in districts)]
+            self.fields["district"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["district"]
+
+    def wanted(self) -> dict[str, Any]:
+        """Arguments of `queries.history`."""
+        self.is_valid()
+        district = self.cleaned_data.get("district")
+        return {"status": self.cleaned_data.get("state", ""), "owner_id": UUID(district) if district else None}
 
 
 class DecideForm(forms.Form):

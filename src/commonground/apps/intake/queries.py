@@ -1,20 +1,25 @@
 """Reads about batches: history, what a preview shows, and where a row of the roster came from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.apps import apps
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commonground.apps.core.models import Organization, Person
 from commonground.apps.intake.effects import ROSTER
-from commonground.apps.intake.models import Batch, Decision, HeldRow, Tie
+from commonground.apps.intake.models import Batch, HeldRow, Tie
+from commonground.apps.intake.tables import TABLES
 from commonground.formats.problems import PROBLEMS, Choice
 
+PAGE = 50
+DEPENDS_ON_HELD = "depends_on_held"
 TABLE_NAMES: dict[str, str | Promise] = {
     "school": gettext_lazy("Schools"),
     "term": gettext_lazy("Terms"),
@@ -33,6 +38,8 @@ TABLE_NAMES: dict[str, str | Promise] = {
     "program_count": gettext_lazy("Public counts by meals, language and special education"),
     "border": gettext_lazy("Borders that two districts share"),
 }
+# Tables of other work that may point to rows of a bundle.
+OTHER_NAMES: dict[str, str | Promise] = {"roster_link": gettext_lazy("Accounts that people sign in with")}
 CHOICE_NAMES: dict[str, str | Promise] = {
     Choice.LEAVE_EMPTY: pgettext_lazy("what to do with held rows", "Take them and leave the field empty"),
     Choice.TAKE_LAST: pgettext_lazy("what to do with held rows", "Take the last of the rows"),
@@ -62,6 +69,11 @@ class Cause:
         """The first lines, as text."""
         return ", ".join(str(line) for line in self.first_lines)
 
+    @property
+    def has_more_lines(self) -> bool:
+        """Whether there are lines besides the first ones."""
+        return self.count > len(self.first_lines)
+
 
 @dataclass(frozen=True)
 class EffectRow:
@@ -76,8 +88,22 @@ class EffectRow:
 
 
 @dataclass(frozen=True)
+class NeededRows:
+    """Rows of an undone batch that were ended instead of deleted, and the work that points to them."""
+
+    name: str | Promise
+    needed_by: str | Promise
+    count: int
+
+
+@dataclass(frozen=True)
 class Preview:
-    """Everything the page of a batch shows besides the batch itself."""
+    """Everything the page of a batch shows besides the batch itself.
+
+    is_old: another batch of the district was applied or undone since this one was checked.
+    can_be_decided: whether a decision about held rows would be about what stands in the roster or is to come.
+    school_years: as people write them, "2026–27".
+    """
 
     district: str
     sender: str
@@ -88,9 +114,11 @@ class Preview:
     effects: tuple[EffectRow, ...] = ()
     leavers: tuple[dict[str, Any], ...] = ()
     is_first: bool = False
+    is_old: bool = False
     can_be_undone: bool = False
-    still_needed: tuple[tuple[str | Promise, int], ...] = ()
-    decisions: tuple[Decision, ...] = field(default=())
+    can_be_decided: bool = False
+    still_needed: tuple[NeededRows, ...] = ()
+    school_years: tuple[str, ...] = ()
 
 
 def is_first(batch: Batch) -> bool:
@@ -103,11 +131,43 @@ def latest_applied(batch: Batch) -> Batch | None:
     return Batch.objects.applied().of_source(owner_id=batch.owner_id, format=batch.format).first()
 
 
-def history(*, most: int = 100) -> list[tuple[Batch, str]]:
-    """The newest batches that exist for the acting person, with the district's name. Two queries."""
-    batches = list(Batch.objects.order_by("-sent_at")[:most])
-    names = dict(Organization.objects.filter(pk__in={b.owner_id for b in batches}).values_list("pk", "name"))
-    return [(batch, names[batch.owner_id]) for batch in batches]
+def compared_with(batch: Batch) -> list[int]:
+    """The numbers of the owner's other batches that are applied now."""
+    applied = Batch.objects.applied().filter(owner_id=batch.owner_id).exclude(pk=batch.pk)
+    return sorted(applied.values_list("number", flat=True))
+
+
+def is_old(batch: Batch) -> bool:
+    """Whether a checked batch was compared with a roster that has changed since."""
+    return batch.status == Batch.Status.CHECKED and compared_with(batch) != batch.summary.get("base", [])
+
+
+def can_be_decided(batch: Batch) -> bool:
+    """Whether held rows of this batch can still be released: before it is applied, or while it is the latest."""
+    return batch.status == Batch.Status.CHECKED or (
+        batch.status == Batch.Status.APPLIED and latest_applied(batch) == batch
+    )
+
+
+def history(*, page: str | None, status: str = "", owner_id: UUID | None = None) -> tuple[Page, dict[UUID, str]]:
+    """One page of the batches that exist for the acting person, newest first, and the names of their districts.
+
+    status, owner_id: only those; "" and None leave everything in. Three queries.
+    """
+    batches = Batch.objects.order_by("-sent_at", "-number")
+    if status:
+        batches = batches.filter(status=status)
+    if owner_id:
+        batches = batches.filter(owner_id=owner_id)
+    shown = Paginator(batches, PAGE).get_page(page)
+    owners = {batch.owner_id for batch in shown}
+    return shown, dict(Organization.objects.filter(pk__in=owners).values_list("pk", "name"))
+
+
+def senders() -> list[tuple[UUID, str]]:
+    """The districts that have sent a file, by name."""
+    owners = Batch.objects.order_by().values("owner_id").distinct()
+    return list(Organization.objects.filter(pk__in=owners).order_by("name").values_list("pk", "name"))
 
 
 def preview(batch: Batch) -> Preview:
@@ -128,12 +188,28 @@ def preview(batch: Batch) -> Preview:
         ),
         leavers=tuple(summary.get("leavers", [])),
         is_first=batch.status == Batch.Status.CHECKED and is_first(batch),
+        is_old=is_old(batch),
         can_be_undone=batch.status == Batch.Status.APPLIED and latest_applied(batch) == batch,
+        can_be_decided=can_be_decided(batch),
         still_needed=tuple(
-            (TABLE_NAMES[row["table"]], row["count"]) for row in (batch.undo_report or {}).get("still_needed", [])
+            NeededRows(TABLE_NAMES[row["table"]], table_words(row["needed_by"]), row["count"])
+            for row in (batch.undo_report or {}).get("still_needed", [])
         ),
-        decisions=tuple(Decision.objects.filter(batch=batch).order_by("decided_at")),
+        school_years=tuple(_year_words(year) for year in summary.get("school_years", [])),
     )
+
+
+def table_words(db_table: str) -> str | Promise:
+    """What people call the rows of a table of the database."""
+    for table in TABLES:
+        if table.db_table == db_table:
+            return TABLE_NAMES[table.name]
+    named = {model._meta.db_table: model._meta.verbose_name_plural for model in apps.get_models()}
+    return OTHER_NAMES.get(db_table) or named.get(db_table) or db_table
+
+
+def _year_words(ends_in: str) -> str:
+    return f"{int(ends_in) - 1}–{ends_in[-2:]}" if ends_in.isdecimal() else ends_in
 
 
 def _name(person_id: UUID) -> str:
@@ -173,10 +249,19 @@ def _cause(group: dict[str, Any]) -> Cause:
     )
 
 
-def held_rows(batch: Batch, *, code: str = "") -> QuerySet[HeldRow]:
-    """The batch's held rows in the order of the files, of one code if asked."""
+def held_rows(batch: Batch, *, cause: Cause | None = None) -> QuerySet[HeldRow]:
+    """The batch's held rows in the order of the files; of one cause, with the rows that wait for those, if asked."""
     rows = HeldRow.objects.filter(owner_id=batch.owner_id, batch=batch).order_by("file", "line")
-    return rows.filter(code=code) if code else rows
+    if cause is None:
+        return rows
+    roots = rows.filter(code=cause.code, file=cause.file)
+    waiting = Q(code=DEPENDS_ON_HELD, root_file=cause.file, root_line__in=roots.order_by().values("line"))
+    return rows.filter(Q(code=cause.code, file=cause.file) | waiting)
+
+
+def words_of(code: str) -> str:
+    """What is wrong with a row that this code holds, as a sentence."""
+    return _(PROBLEMS[code].wrong).format(column="")
 
 
 @dataclass(frozen=True)

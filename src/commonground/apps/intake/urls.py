@@ -9,6 +9,7 @@ urlpatterns = [
     path("send/", views.send, name="send"),
     path("<uuid:pk>/", views.batch, name="batch"),
     path("<uuid:pk>/held/", views.held, name="held"),
+    path("<uuid:pk>/check/", views.check, name="check"),
     path("<uuid:pk>/apply/", views.apply, name="apply"),
     path("<uuid:pk>/undo/", views.undo, name="undo"),
     path("<uuid:pk>/set-aside/", views.discard, name="discard"),

@@ -15,7 +15,7 @@ from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.intake import actions, queries
-from commonground.apps.intake.forms import DecideForm, SendForm
+from commonground.apps.intake.forms import DecideForm, HistoryFilterForm, SendForm
 from commonground.apps.intake.models import Batch
 from commonground.store.jobs import defer
 
@@ -39,8 +39,22 @@ def _districts(request: Request) -> list[tuple[str, str]]:
 def batches(request: Request) -> HttpResponse:
     """History: every batch that exists for this person, newest first."""
     districts = _districts(request)
-    form = SendForm(districts=districts) if districts else None
-    return render(request, "intake/batches.html", {"history": queries.history(), "form": form})
+    return _history(request, SendForm(districts=districts) if districts else None)
+
+
+def _history(request: Request, form: SendForm | None, *, status: int = 200) -> HttpResponse:
+    filters = HistoryFilterForm(request.GET, districts=queries.senders())
+    wanted = filters.wanted()
+    page, names = queries.history(page=request.GET.get("page"), **wanted)
+    context = {
+        "page": page,
+        "rows": [(batch, names[batch.owner_id]) for batch in page],
+        "filters": filters,
+        "narrowed": any(wanted.values()),
+        "many_districts": "district" in filters.fields,
+        "form": form,
+    }
+    return render(request, "intake/batches.html", context, status=status)
 
 
 @require_POST
@@ -49,8 +63,7 @@ def send(request: Request) -> HttpResponse:
     """Take a file, keep it, and have it checked."""
     form = SendForm(request.POST, request.FILES, districts=_districts(request))
     if not form.is_valid():
-        page = {"history": queries.history(), "form": form}
-        return render(request, "intake/batches.html", page, status=422)
+        return _history(request, form, status=422)
     upload = form.cleaned_data["file"]
     try:
         batch = actions.receive_file(
@@ -60,9 +73,9 @@ def send(request: Request) -> HttpResponse:
             by=request.user.pk,
             now=timezone.now(),
         )
-    except actions.FileTooLarge as too_large:
-        form.add_error("file", str(too_large))
-        return render(request, "intake/batches.html", {"history": queries.history(), "form": form}, status=422)
+    except actions.FileNotKept as not_kept:
+        form.add_error("file", str(not_kept))
+        return _history(request, form, status=422)
     defer("intake.check", one_at_a_time=batch.owner_id, batch_id=batch.pk, person_id=request.user.pk)
     return redirect("intake:batch", pk=batch.pk)
 
@@ -74,14 +87,20 @@ def batch(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, get_object_or_404(Batch, pk=pk))
 
 
+def _may_apply(request: Request, batch: Batch) -> bool:
+    """Whether this person decides about files of the batch's district."""
+    return may(request, Permission.APPLY_BATCHES) and str(batch.owner_id) in {key for key, _ in _districts(request)}
+
+
 def _page(request: Request, batch: Batch, *, problem: str = "", status: int = 200) -> HttpResponse:
+    preview, may_apply = queries.preview(batch), _may_apply(request, batch)
     page = {
         "batch": batch,
-        "preview": queries.preview(batch),
+        "preview": preview,
         "step": STEP[Status(batch.status)],
         "steps": [_("Arrived"), _("Read and checked"), _("Looked at"), _("Applied")],
-        "may_apply": may(request, Permission.APPLY_BATCHES)
-        and str(batch.owner_id) in {key for key, _name in _districts(request)},
+        "may_apply": may_apply,
+        "may_decide": may_apply and preview.can_be_decided,
         "problem": problem,
     }
     template = "intake/batch.html#state" if request.htmx and not problem else "intake/batch.html"
@@ -90,10 +109,21 @@ def _page(request: Request, batch: Batch, *, problem: str = "", status: int = 20
 
 @require_POST
 @needs(Permission.APPLY_BATCHES)
+def check(request: Request, pk: UUID) -> HttpResponse:
+    """Have a file read again: after an error of ours, or because the roster has changed since it was checked."""
+    batch = get_object_or_404(Batch, pk=pk)
+    expected = Status.FAILED if batch.status == Status.FAILED else Status.CHECKED
+    return _begin(request, batch, expected=expected, status=Status.RECEIVED, job="intake.check")
+
+
+@require_POST
+@needs(Permission.APPLY_BATCHES)
 def apply(request: Request, pk: UUID) -> HttpResponse:
     """Have the batch applied. A district's first bundle needs the person's word that it is the district's."""
     batch = get_object_or_404(Batch, pk=pk)
     tie = request.POST.get("tie") == "yes"
+    if queries.is_old(batch):
+        return _page(request, batch, problem=_("Nothing was applied: have this file checked again first."), status=409)
     if batch.status == Status.CHECKED and queries.is_first(batch) and not tie:
         return _page(request, batch, problem=_("Say that this bundle is the district's own: tick the box."), status=422)
     return _begin(request, batch, expected=Status.CHECKED, status=Status.APPLYING, job="intake.apply", tie=int(tie))
@@ -139,6 +169,9 @@ def decide(request: Request, pk: UUID) -> HttpResponse:
     form = DecideForm(request.POST)
     if not form.is_valid():
         return _page(request, batch, problem=_("Choose what to do with these rows."), status=422)
+    if batch.status == Status.APPLIED and not queries.can_be_decided(batch):
+        older = _("A later file of this district is in. Decide about the rows of that one.")
+        return _page(request, batch, problem=older, status=409)
     try:
         batch = actions.decide(
             batch_id=batch.pk,
@@ -160,10 +193,18 @@ def decide(request: Request, pk: UUID) -> HttpResponse:
 @require_GET
 @needs(Permission.SEE_BATCH_COUNTS)
 def held(request: Request, pk: UUID) -> HttpResponse:
-    """The held rows of a batch: table, file, line and reason; never a value."""
+    """The held rows of a batch: file, line and reason, never a value; all, or those of one cause."""
     batch = get_object_or_404(Batch, pk=pk)
-    code = request.GET.get("code", "")
-    page = Paginator(queries.held_rows(batch, code=code), 50).get_page(request.GET.get("page"))
-    return render(
-        request, "intake/held.html", {"batch": batch, "page": page, "code": code, "names": queries.TABLE_NAMES}
-    )
+    preview = queries.preview(batch)
+    asked = (request.GET.get("code"), request.GET.get("file"))
+    cause = next((one for one in preview.held if (one.code, one.file) == asked), None)
+    words = {one.code: one.wrong for one in preview.held}
+    page = Paginator(queries.held_rows(batch, cause=cause), queries.PAGE).get_page(request.GET.get("page"))
+    context = {
+        "batch": batch,
+        "page": page,
+        "rows": [(row, words.get(row.code) or queries.words_of(row.code)) for row in page],
+        "cause": cause,
+        "may_decide": preview.can_be_decided and _may_apply(request, batch),
+    }
+    return render(request, "intake/held.html", context)
