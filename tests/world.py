@@ -2,7 +2,8 @@
 
 Dana directs the collaborative. Cora coordinates district North, Otto coordinates district South. Priya is principal of
 North School; Theo teaches its section of mathematics; Lena is its liaison. The Ali family has a child in North and a
-child in South. Ann analyzes for the collaborative. Omar operates. Everybody and everything is invented.
+child in South. Ann analyzes for the collaborative; Pam manages
+its programs and Pete teaches in them. Omar operates. Everybody and everything is invented.
 North agreed to share its roster with the collaborative; South did not. West is no member.
 """
 
@@ -32,8 +33,12 @@ PEOPLE = {
     "theo": ("Theo Teacher", "teacher", NORTH_SCHOOL),
     "lena": ("Lena Liaison", "liaison", NORTH_SCHOOL),
     "ali": ("Ali Family", "family", NORTH),
+    "pam": ("Pam Programs", "program_manager", COLLABORATIVE),
+    "pete": ("Pete Program Teacher", "program_teacher", COLLABORATIVE),
 }
-DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI = (fixed(f"person-{key}") for key in PEOPLE)
+DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI, PAM, PETE = (
+    fixed(f"person-{key}") for key in PEOPLE
+)
 # Students: two in Theo's section at North School, one new there, one at North's other school, one in South.
 AMINA, BJORN, CHUE, DEE, ELIA = (fixed(f"student-{n}") for n in ("amina", "bjorn", "chue", "dee", "elia"))
 SECTION = fixed("section-mathematics")

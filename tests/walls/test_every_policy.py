@@ -9,6 +9,8 @@ import uuid
 import psycopg
 import pytest
 from django.db import connection as site
+from django.utils import timezone
+from tests.apps.programs.arranged import arrange as arrange_gamma
 from tests.conftest import FOLDER
 
 from commonground.store.secrets import secret
@@ -16,7 +18,7 @@ from commonground.store.unwalled import UNWALLED
 from commonground.store.walls import policies, walled_models
 
 pytestmark = pytest.mark.database
-PEOPLE = ("DANA", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI")
+PEOPLE = ("DANA", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "PAM", "PETE")
 
 
 def outside(databases):
@@ -69,6 +71,7 @@ def full_world(world, databases):
                 " values (%s, %s, %s, 'director', %s, 'p', 'p', now())",
                 [owner, student, world.DANA, owner],
             )
+        arrange_gamma(run.execute, today=timezone.localdate())
     return world
 
 
@@ -106,12 +109,13 @@ def picture(databases, world, table, model):
             seen[name] = outcome(login, f"select {key} from {table}", getattr(world, name), "web")
         seen["migrator"] = outcome(migrator, f"select {key} from {table}")
         seen["migrator writes"] = outcome(migrator, f"update {table} set owner_id = owner_id")
+        seen["migrator deletes"] = outcome(migrator, f"delete from {table}")
         seen["backup"] = outcome(backup, f"select {key} from {table}")
         with outside(databases) as superuser, superuser.transaction(force_rollback=True):
             superuser.execute("set local role cg_scope")
             seen["scope"] = superuser.execute(f"select count(*) from {table}").fetchone()
         for role in {*wall.written_by, *wall.appended_by}:
-            for name in ("CORA", "OTTO"):
+            for name in ("CORA", "OTTO", "PAM"):
                 person = getattr(world, name)
                 seen[role, name, "update"] = outcome(login, f"update {table} set {key} = {key}", person, role)
                 seen[role, name, "delete"] = outcome(login, f"delete from {table}", person, role)
@@ -122,6 +126,22 @@ def picture(databases, world, table, model):
                         f" values ('{world.NORTH}', '{world.AMINA}', '{person}', 'r', '{world.NORTH}', 'p', 'p', now())"
                     )
                 seen[role, name, "insert"] = outcome(login, again, person, role)
+        for write in wall.related_writes:
+            for name in ("ALI", "PETE", "PAM", "LENA"):
+                statement = (
+                    f"update {table} set {key} = {key}"
+                    if write.command == "update"
+                    else f"insert into {table} select * from {table} where {write.signed} = '{getattr(world, name)}' limit 1"
+                )
+                seen["related", write.command, name] = outcome(login, statement, getattr(world, name), "web")
+        if "insert" in wall.by_functions:
+            with outside(databases) as superuser, superuser.transaction(force_rollback=True):
+                superuser.execute("set local role cg_scope")
+                seen["functions add"] = outcome(superuser, f"insert into {table} select * from {table} limit 1")
+        if "update" in wall.by_functions:
+            with outside(databases) as superuser, superuser.transaction(force_rollback=True):
+                superuser.execute("set local role cg_scope")
+                seen["functions"] = outcome(superuser, f"update {table} set {key} = {key}")
         if wall.ledger:
             with outside(databases) as superuser, superuser.transaction(force_rollback=True):
                 superuser.execute("set local role cg_scope")

@@ -26,16 +26,38 @@ ACTING_ROLES = "cg_web, cg_job, cg_loader, cg_report"
 
 
 @dataclass(frozen=True)
+class RelatedWrite:
+    """What a relationship lets somebody write, by way of the web.
+
+    command: "insert" or "update". through: "student" or "registration", by its column. signed: the column that must name
+    the acting person.
+    """
+
+    command: str
+    through: str
+    column: str
+    signed: str
+
+
+@dataclass(frozen=True)
 class Wall:
     """What a table holds and by which columns a row belongs to somebody.
 
     category: the data category an agreement may open; `PUBLIC` rows may be read by everyone who has entered.
     school, section, student, staff, guardian: the columns that hold such an id; each opens the row to the people whom
     a relationship lets see that school, section, student, staff member or guardian.
+    registration: the column of a program registration's id; opens the row to those for whom the registration exists.
+    registered: a student's own id; opens this one row to those for whom a registration of the student exists.
+    person: the column of an account; opens the row to that person.
+    as_a_whole: False where no role of an organization sees all rows, and only relationships open one.
+    written_as: another category by which the acting person's writable owners are asked for.
     written_by: the acting roles that may insert, update and delete, inside the acting person's own writable owners.
     appended_by: the acting roles that may only insert, and whose rows must name the acting person.
+    by_functions: what the database's own functions may write, which ask first who is acting: "insert", "update".
+    related_writes: what may be written because of a relationship.
     crosses: foreign keys that may join two owners (registrations, links, memberships), by column.
     kept: whether the audit triggers keep old rows; only for rows that can be made again from a file.
+    sealed: the audit triggers keep that a row changed, never what it said.
     ledger: written by the audit triggers and by nothing else.
     """
 
@@ -45,10 +67,18 @@ class Wall:
     student: str | None = None
     staff: str | None = None
     guardian: str | None = None
+    registration: str | None = None
+    registered: str | None = None
+    person: str | None = None
+    as_a_whole: bool = True
+    written_as: str | None = None
     written_by: tuple[str, ...] = ("web", "job", "loader")
     appended_by: tuple[str, ...] = ()
+    by_functions: tuple[str, ...] = ()
+    related_writes: tuple[RelatedWrite, ...] = ()
     crosses: tuple[str, ...] = ()
     kept: bool = True
+    sealed: bool = False
     ledger: bool = False
 
     def relationships(self) -> dict[str, str]:
@@ -59,12 +89,15 @@ class Wall:
             "student": (self.student, "students"),
             "staff": (self.staff, "staff"),
             "guardian": (self.guardian, "guardians"),
+            "registration": (self.registration, "registrations"),
+            "registered": (self.registered, "registered"),
         }
-        return {
+        found = {
             name: f"{column} = any((select cg.{function}('{self.category}'))::uuid[])"
             for name, (column, function) in ways.items()
             if column
         }
+        return found | ({"person": f"{self.person} = (select cg.person())"} if self.person else {})
 
 
 class WallMissing(Exception):
@@ -111,7 +144,8 @@ def policies(model: "type[Model]") -> dict[str, str]:
     wall: Wall = model.wall  # type: ignore[attr-defined]
     table, category = model._meta.db_table, wall.category
     own = f"owner_id = any((select cg.owners('{category}', 'read'))::uuid[])"
-    write = f"owner_id = any((select cg.owners('{'roster' if category == PUBLIC else category}', 'write'))::uuid[])"
+    written_as = wall.written_as or ("roster" if category == PUBLIC else category)
+    write = f"owner_id = any((select cg.owners('{written_as}', 'write'))::uuid[])"
     everything: dict[str, str] = {}
 
     def policy(name: str, command: str, roles: str, using: str | None, check: str | None = None) -> None:
@@ -126,7 +160,7 @@ def policies(model: "type[Model]") -> dict[str, str]:
     policy("backup", "select", "cg_backup", "true")
     if category == PUBLIC:
         policy("public", "select", f"cg_login, {ACTING_ROLES}", "true")
-    else:
+    elif wall.as_a_whole:
         policy("organization", "select", ACTING_ROLES, own)
     for name, condition in wall.relationships().items():
         policy(name, "select", ACTING_ROLES, condition)
@@ -135,9 +169,15 @@ def policies(model: "type[Model]") -> dict[str, str]:
         policy("insert", "insert", writers, None, write)
         policy("update", "update", writers, write, write)
         policy("delete", "delete", writers, write)
+    for one in wall.related_writes:
+        related = f"{one.column} = any((select cg.{one.through}s_to_write('{category}'))::uuid[])"
+        using = related if one.command == "update" else None
+        policy(f"related {one.command}", one.command, "cg_web", using, f"{related} and {one.signed} = (select cg.person())")
     if wall.appended_by:
         appenders = ", ".join(f"cg_{role}" for role in wall.appended_by)
         policy("append", "insert", appenders, None, "person_id = (select cg.person())")
+    for command in wall.by_functions:
+        policy(f"functions {command}", command, "cg_scope", "true" if command == "update" else None, "true")
     if wall.ledger:
         policy("keep", "insert", "cg_scope", None, "true")
     return everything
@@ -205,12 +245,16 @@ def _wall(cursor: Any, model: "type[Model]") -> None:
         cursor.execute(f"grant insert, update, delete on {table} to cg_{role}")
     for role in wall.appended_by:
         cursor.execute(f"grant insert on {table} to cg_{role}")
+    for one in wall.related_writes:
+        cursor.execute(f"grant {one.command} on {table} to cg_web")
+    for command in wall.by_functions:
+        cursor.execute(f"grant {command} on {table} to cg_scope")
     if wall.ledger:
         cursor.execute(f"grant insert on {table} to cg_scope")
     if wall.category == PUBLIC:
         cursor.execute(f"grant select on {table} to cg_login")
     _keys_within_one_owner(cursor, model, wall)
-    if wall.written_by and wall.kept:
+    if wall.kept and (wall.written_by or wall.by_functions or wall.related_writes):
         _keep_changes(cursor, model)
 
 
@@ -236,13 +280,15 @@ def _keys_within_one_owner(cursor: Any, model: "type[Model]", wall: Wall) -> Non
 def _keep_changes(cursor: Any, model: "type[Model]") -> None:
     table = model._meta.db_table
     outside_batch = "when (new.batch_id is null)" if "batch_id" in {f.column for f in model._meta.fields} else ""
+    sealed = "'sealed'" if model.wall.sealed else ""  # type: ignore[attr-defined]
     for name, event, rest in (
         ("keep_update", "update", "referencing old table as old_rows for each statement"),
         ("keep_delete", "delete", "referencing old table as old_rows for each statement"),
         ("keep_insert", "insert", f"for each row {outside_batch}"),
     ):
         cursor.execute(
-            f"create or replace trigger {name} after {event} on {table} {rest} execute function cg.keep_{event}()"
+            f"create or replace trigger {name} after {event} on {table} {rest}"
+            f" execute function cg.keep_{event}({sealed})"
         )
         cursor.execute(f"alter table {table} enable always trigger {name}")
 

@@ -33,6 +33,10 @@ class EventKind(StrEnum):
     BATCH_UNDONE = "batch.undone"
     BATCH_DISCARDED = "batch.discarded"
     ROWS_DECIDED = "batch.rows_decided"
+    OFFERING_PLANNED = "program.offering_planned"
+    OFFERING_CHANGED = "program.offering_changed"
+    CHILD_REGISTERED = "program.child_registered"
+    CHILD_WITHDRAWN = "program.child_withdrawn"
     LETTER_RECORDED = "letter.recorded"
 
 

@@ -3,7 +3,9 @@
 `shows` becomes rows of `core_rolescope` at every migration; the database's scope functions read those. Forms:
 organization (records owned by the organization of the grant) · agreement (records that member organizations agreed to
 share with the collaborative of the grant) · school (of the school of the grant) · teaching (the sections this person
-teaches) · guardianship (own children) · arrivals (students new to the school of the grant) · self (own staff record).
+teaches) · guardianship (own children) · arrivals (students new to the school of the grant) · self (own staff record) · offering (children registered for the offerings of the organization of the grant) ·
+program (children with a seat in an offering in which this person teaches, while it lasts) · served (registrations this
+person wrote down) · counts (numbers of the offerings of the organization of the grant).
 """
 
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ CATEGORIES = (
     "staff",
     "health",
     "registration",
+    "program",
     "disclosure",
     "audit",
 )
@@ -55,6 +58,13 @@ class Role:
 
 EVERYONE = frozenset({Permission.SEE_TODAY, Permission.CHANGE_OWN_LANGUAGE})
 
+# Who runs programs: writes offerings, days, seats and staff of the own organization, and counts who takes part.
+PROGRAMS_OF_THE_HOUSE = (
+    Shows("program", "organization"),
+    Shows("program", "organization", "write"),
+    Shows("registration", "counts"),
+)
+
 ROLES: dict[str, Role] = {
     role.key: role
     for role in (
@@ -71,8 +81,19 @@ ROLES: dict[str, Role] = {
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_AGREEMENTS,
                 Permission.SEE_LINEAGE,
+                Permission.SEE_PROGRAMS,
+                Permission.MANAGE_PROGRAMS,
+                Permission.SEE_REGISTRATIONS,
+                Permission.COUNT_PROGRAMS,
             },
-            (Shows("roster", "agreement"), Shows("staff", "agreement"), Shows("contact", "agreement")),
+            (
+                Shows("roster", "agreement"),
+                Shows("staff", "agreement"),
+                Shows("contact", "agreement"),
+                *PROGRAMS_OF_THE_HOUSE,
+                Shows("registration", "offering"),
+                Shows("attendance", "offering"),
+            ),
         ),
         Role(
             "coordinator",
@@ -89,13 +110,18 @@ ROLES: dict[str, Role] = {
                 Permission.APPLY_BATCHES,
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_WHO_LOOKED,
+                Permission.SEE_PROGRAMS,
+                Permission.REGISTER_CHILDREN,
+                Permission.SEE_REGISTRATIONS,
             },
             (
                 *(
                     Shows(category, "organization", access)
-                    for category in ("roster", "contact", "staff")
+                    for category in ("roster", "contact", "staff", "registration")
                     for access in ("read", "write")
                 ),
+                Shows("attendance", "organization"),
+                Shows("health", "served", "write"),
                 Shows("disclosure", "organization"),
                 Shows("audit", "organization"),
             ),
@@ -112,8 +138,10 @@ ROLES: dict[str, Role] = {
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_AGREEMENTS,
                 Permission.SEE_LINEAGE,
+                Permission.SEE_PROGRAMS,
+                Permission.COUNT_PROGRAMS,
             },
-            (Shows("roster", "agreement"), Shows("staff", "agreement")),
+            (Shows("roster", "agreement"), Shows("staff", "agreement"), Shows("registration", "counts")),
         ),
         Role(
             "principal",
@@ -136,22 +164,76 @@ ROLES: dict[str, Role] = {
             _("Cultural liaison"),
             _("Welcomes families: sees the students new to the own schools, their families, and how many speak what."),
             ("school",),
-            EVERYONE | {Permission.SEE_STUDENTS},
-            (Shows("roster", "arrivals"), Shows("contact", "arrivals")),
+            EVERYONE | {Permission.SEE_STUDENTS, Permission.SEE_PROGRAMS, Permission.REGISTER_CHILDREN},
+            (
+                Shows("roster", "arrivals"),
+                Shows("contact", "arrivals"),
+                Shows("registration", "arrivals", "write"),
+                Shows("registration", "served"),
+                Shows("registration", "served", "write"),
+                Shows("health", "served", "write"),
+            ),
         ),
         Role(
             "family",
             _("Family"),
             _("Sees the own children in every member district, their teachers, and who has looked."),
             ("district",),
-            EVERYONE | {Permission.SEE_OWN_CHILDREN, Permission.SEE_WHO_LOOKED},
+            EVERYONE
+            | {
+                Permission.SEE_OWN_CHILDREN,
+                Permission.SEE_WHO_LOOKED,
+                Permission.SEE_PROGRAMS,
+                Permission.REGISTER_CHILDREN,
+            },
             (
                 Shows("roster", "guardianship"),
                 Shows("contact", "guardianship"),
                 Shows("staff", "guardianship"),
                 Shows("disclosure", "guardianship"),
+                Shows("attendance", "guardianship"),
+                *(
+                    Shows(category, "guardianship", access)
+                    for category in ("registration", "health")
+                    for access in ("read", "write")
+                ),
             ),
             is_staff=False,
+        ),
+        Role(
+            "program_manager",
+            _("Program manager"),
+            _("Runs the programs of an organization: seats, staff, rosters. Sees the children registered for them."),
+            ("district", "collaborative", "joint_powers"),
+            EVERYONE
+            | {
+                Permission.SEE_PROGRAMS,
+                Permission.MANAGE_PROGRAMS,
+                Permission.SEE_REGISTRATIONS,
+                Permission.SEE_CARE,
+                Permission.TAKE_ATTENDANCE,
+                Permission.COUNT_PROGRAMS,
+            },
+            (
+                *PROGRAMS_OF_THE_HOUSE,
+                Shows("registration", "offering"),
+                Shows("health", "offering"),
+                Shows("attendance", "offering"),
+                Shows("attendance", "offering", "write"),
+            ),
+        ),
+        Role(
+            "program_teacher",
+            _("Program teacher"),
+            _("Teaches in a program: sees the students with a seat in it from its first day to its last."),
+            ("district", "collaborative", "joint_powers"),
+            EVERYONE | {Permission.SEE_PROGRAMS, Permission.SEE_CARE, Permission.TAKE_ATTENDANCE},
+            (
+                Shows("registration", "program"),
+                Shows("health", "program"),
+                Shows("attendance", "program"),
+                Shows("attendance", "program", "write"),
+            ),
         ),
         Role(
             "operator",

@@ -72,19 +72,24 @@ language sql stable security definer set search_path = '' as $$
       on s.role = g.role and s.category = wanted and s.form = 'school' and s.access = 'read'
 $$;
 
--- Whether one of the person's roles shows this category by this form.
-create or replace function cg.shows(wanted text, wanted_form text) returns boolean
+-- Whether one of the person's roles opens this category by this form, for reading or for writing.
+create or replace function cg.allows(wanted text, wanted_form text, wanted_access text) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
     select from cg.grants() g
       join public.core_rolescope s
-        on s.role = g.role and s.category = wanted and s.form = wanted_form and s.access = 'read')
+        on s.role = g.role and s.category = wanted and s.form = wanted_form and s.access = wanted_access)
 $$;
+
+create or replace function cg.shows(wanted text, wanted_form text) returns boolean
+language sql stable security definer set search_path = '' as $$ select cg.allows(wanted, wanted_form, 'read') $$;
+
+-- The triggers below keep rows as they were; with the argument 'sealed' only that a row changed, never what it said.
 
 create or replace function cg.keep_update() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
-  select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'U', to_jsonb(o),
+  select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'U', case when tg_nargs = 0 then to_jsonb(o) end,
          nullif(current_setting('cg.batch', true), '')::uuid, nullif(current_setting('cg.user', true), '')::uuid,
          coalesce(current_setting('cg.purpose', true), ''), clock_timestamp()
     from old_rows o;
@@ -94,7 +99,7 @@ end $$;
 create or replace function cg.keep_delete() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
-  select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'D', to_jsonb(o),
+  select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'D', case when tg_nargs = 0 then to_jsonb(o) end,
          nullif(current_setting('cg.batch', true), '')::uuid, nullif(current_setting('cg.user', true), '')::uuid,
          coalesce(current_setting('cg.purpose', true), ''), clock_timestamp()
     from old_rows o;
@@ -143,4 +148,9 @@ begin
     'select count(*), encode(sha256(convert_to($3 || coalesce(string_agg(row_to_json(line)::text, E''\n'' order by number), ''''), ''UTF8'')), ''hex'')
        from %s line where number > $1 and number <= $2', ledger_table)
     into line_count, fingerprint using after, until, previous;
+end $$;
+
+create or replace function cg.refuse(word text) returns void language plpgsql stable set search_path = '' as $$
+begin
+  raise exception 'refused: %', word using errcode = 'CG001';
 end $$;

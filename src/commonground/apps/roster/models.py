@@ -139,7 +139,7 @@ class Student(Named, RosterRow):
     home_language = models.TextField(null=True)
     enabled = models.BooleanField(default=True, null=True)
 
-    wall = Wall("roster", student="id", written_by=LOADER)
+    wall = Wall("roster", student="id", registered="id", written_by=LOADER)
     objects = StudentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:

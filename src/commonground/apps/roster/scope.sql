@@ -62,6 +62,36 @@ begin
   return found;
 end $$;
 
+-- Students about whom the person may write rows of this category because of a relationship.
+create or replace function cg.students_to_write(wanted text) returns uuid[]
+language sql stable security definer set search_path = '' as $$
+  select coalesce(array_agg(distinct found.student_id), '{}') from (
+    select c.student_id from cg.own_children() c where cg.allows(wanted, 'guardianship', 'write')
+    union all
+    select e.student_id
+      from cg.grants() g
+      join public.core_rolescope s
+        on s.role = g.role and s.category = wanted and s.form = 'arrivals' and s.access = 'write'
+      join public.roster_schoolenrollment e on e.school_id = g.organization_id
+     where e.arrived_on > (select cg.today()) - 30 and (e.ended_on is null or e.ended_on > (select cg.today()))
+  ) found
+$$;
+
+-- The federal group of a child: Hispanic of any race first, then two or more races, 'unknown' where none is written down.
+-- Neither a function of its own rights nor with a path of its own, so that the planner draws it into the query.
+create or replace function cg.federal_group(d public.roster_demographics) returns text language sql immutable as $$
+  select case
+    when d.hispanic then 'hispanic'
+    when d.two_or_more then 'two_or_more'
+    else case coalesce(d.american_indian, false)::int + coalesce(d.asian, false)::int + coalesce(d.black, false)::int
+            + coalesce(d.pacific_islander, false)::int + coalesce(d.white, false)::int
+         when 0 then 'unknown'
+         when 1 then case when d.american_indian then 'american_indian' when d.asian then 'asian' when d.black then 'black'
+                          when d.pacific_islander then 'pacific_islander' else 'white' end
+         else 'two_or_more' end
+    end
+$$;
+
 create or replace function cg.sections(wanted text) returns uuid[]
 language plpgsql stable security definer set search_path = '' as $$
 declare found uuid[] := '{}';

@@ -1,0 +1,1 @@
+"""Programs that districts run together: offerings, registration, seats, days, staff and attendance."""
