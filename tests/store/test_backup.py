@@ -45,7 +45,7 @@ def test_round_trip_is_equal_to_the_last_row_and_keeps_the_walls(databases, name
     server = databases.server
 
     back_up(dsn=server.dsn("cg_backup", original), files=tmp_path / "batches", to=tmp_path / "backup.tar")
-    restore(dsn=server.dsn(database=empty), files=tmp_path / "new", backup=tmp_path / "backup.tar")
+    restore(dsn=server.dsn("cg_migrator", empty), files=tmp_path / "new", backup=tmp_path / "backup.tar")
 
     assert fingerprints(server.dsn(database=empty)) == fingerprints(server.dsn(database=original))
     assert (tmp_path / "new" / "sent").read_bytes() == b"a file"
@@ -71,7 +71,7 @@ def test_a_full_house_is_never_overwritten(databases, names, tmp_path):
     back_up(dsn=databases.server.dsn("cg_backup", original), files=tmp_path / "no", to=tmp_path / "backup.tar")
 
     with pytest.raises(RestoreFailed, match="not empty"):
-        restore(dsn=databases.server.dsn(database=original), files=tmp_path / "new", backup=tmp_path / "backup.tar")
+        restore(dsn=databases.server.dsn("cg_migrator", original), files=tmp_path / "new", backup=tmp_path / "backup.tar")
 
 
 def test_something_that_is_no_backup_is_refused(databases, names, tmp_path):
@@ -79,4 +79,4 @@ def test_something_that_is_no_backup_is_refused(databases, names, tmp_path):
         pass
 
     with pytest.raises(RestoreFailed, match="not a backup"):
-        restore(dsn=databases.server.dsn(database=names[1]), files=tmp_path / "new", backup=tmp_path / "other.tar")
+        restore(dsn=databases.server.dsn("cg_migrator", names[1]), files=tmp_path / "new", backup=tmp_path / "other.tar")

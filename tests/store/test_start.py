@@ -3,57 +3,17 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-import psutil
 import pytest
 from tests.conftest import commonground
+from tests.store.starting import QUIET, Running, processes_of
 
 from commonground.store import postgres
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-QUIET = {"COMMONGROUND_DATABASE": "commonground", "COMMONGROUND_DEMONSTRATION_CODE": ""}
-
-
-class Running:
-    """A `start` in the background; `ready` waits for its last line and answers with all it said."""
-
-    def __init__(self, data: Path, *words: str) -> None:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)} | QUIET
-        environment.pop("COMMONGROUND_DATA")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "commonground", "start", "--data", str(data), *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment,
-        )
-
-    def ready(self) -> str:
-        said = ""
-        stopper = threading.Timer(90, self.process.kill)
-        stopper.start()
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        stopper.cancel()
-        return said
-
-
-def processes_of(data: Path) -> list[psutil.Process]:
-    """Ours that work for this data folder: supervisor, site, worker, server."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "environ"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if str(data) in words or (process.info["environ"] or {}).get("COMMONGROUND_DATA") == str(data):
-            found.append(process)
-    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.fixture
@@ -88,6 +48,19 @@ def test_a_killed_start_is_simply_run_again(data):
 
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["students"] == 0
+    assert processes_of(data) == []
+
+
+def test_a_start_killed_while_it_builds_is_simply_run_again(data):
+    running = Running(data)
+    running.wait_until_building()
+    running.process.kill()
+    running.process.wait()
+
+    again = commonground("start", "--data", str(data), "--once", **QUIET)
+
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["students"] == 10_273
     assert processes_of(data) == []
 
 

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,19 +14,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
-
-if TYPE_CHECKING:
-    from commonground.store import postgres
 
 FIRST_PORT, LAST_PORT = 8000, 8099
 READY_WITHIN_SECONDS = 60
 PATIENCE_SECONDS = 10
 DATABASE_LOOK_SECONDS = 2
 FILE = "start.json"
-HALF_BUILT = "half-built"  # stands while `house` builds the demonstration
 ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -115,23 +109,8 @@ def start_database(data: Path) -> None:
         server = postgres.start(data)
     except (postgres.ServerFailed, postgres.NoBinaries, postgres.NoAccount, PermissionError) as failed:
         raise StartFailed(str(failed)) from failed
-    if (data / HALF_BUILT).exists():
-        _clear_half_built(data, server)
     passwords = {role: secret(data, f"{role}_password") for role in roles.SIGN_IN}
     roles.provision(roles.Connector(server.dsn(database="postgres")), DATABASE, passwords)
-
-
-def _clear_half_built(data: Path, server: "postgres.Server") -> None:
-    """Throw away a demonstration whose building was killed: it began in an empty house and holds invented people."""
-    import psycopg
-    from psycopg import sql
-
-    from commonground.store.database import DATABASE
-
-    with psycopg.connect(server.dsn(database="postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
-    shutil.rmtree(data / "batches", ignore_errors=True)
-    (data / HALF_BUILT).unlink()
 
 
 def stop_database(data: Path) -> None:
@@ -142,14 +121,29 @@ def stop_database(data: Path) -> None:
         postgres.stop(data)
 
 
-def command(*words: str) -> str:
-    """Run another command of ours and return what it printed. Raises StartFailed with what it complained about."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "commonground", *words], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise StartFailed(f"`commonground {' '.join(words)}` stopped:\n{done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
+def command(data: Path, *words: str) -> str:
+    """Run another command of ours and return what it printed. Raises StartFailed with what it complained about.
+
+    It is noted while it runs: a supervisor that is killed must not leave it working beside the next one's.
+    """
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "commonground", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            _note(data, children=[process.pid])
+            printed, complaint = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            _note(data, children=[])
+    if process.returncode != 0:
+        raise StartFailed(f"`commonground {' '.join(words)}` stopped:\n{complaint.strip() or printed.strip()}")
+    return printed
 
 
 def stop_when_asked() -> None:

@@ -13,12 +13,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from commonground.store.backup import BackupFailed, back_up
-    from commonground.store.database import data_folder, dsn
+    from commonground.store.database import NoServer, data_folder, dsn
 
     data = data_folder()
     try:
         counts = back_up(dsn=dsn("cg_backup"), files=data / "batches", to=arguments.file.absolute())
-    except BackupFailed as failed:
+    except (BackupFailed, NoServer) as failed:
         print(failed, file=sys.stderr)
         return 1
     print(f"{sum(counts.values()):,} rows of {len(counts)} tables are in {arguments.file.name}.")

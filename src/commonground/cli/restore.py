@@ -25,8 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
         with supervisor.the_only_one(data):
             supervisor.start_database(data)
             try:
-                counts = restore(dsn=dsn("postgres"), files=data / "batches", backup=arguments.file)
-                supervisor.command("migrate")
+                counts = restore(dsn=dsn("cg_migrator"), files=data / "batches", backup=arguments.file)
+                supervisor.command(data, "migrate")
             finally:
                 supervisor.stop_database(data)
     except (RestoreFailed, supervisor.StartFailed) as failed:

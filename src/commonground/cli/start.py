@@ -58,9 +58,9 @@ def _run(arguments: argparse.Namespace, data: Path, seconds: dict[str, float]) -
         with timed(seconds, "database"):
             supervisor.start_database(data)
         with timed(seconds, "migrate"):
-            supervisor.command("migrate")
+            supervisor.command(data, "migrate")
         with timed(seconds, "demonstration"):
-            told = json.loads(supervisor.command("house", "--demo", arguments.demo))
+            told = json.loads(supervisor.command(data, "house", "--demo", arguments.demo))
         with supervisor.children(data, port=port) as running, timed(seconds, "site"):
             running.wait_until_ready(address)
             accounts = [account | {"code": code} for account in told["accounts"]]

@@ -13,11 +13,20 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from commonground.store.postgres.binaries import find
 
 DUMP, COUNTS, FILES = "database.dump", "counts.json", "batches"
+CONTENTS = "contents.txt"
+# What an administrator makes before and the migrator may not make again.
+PROVISIONED = (
+    " EXTENSION - ",
+    " COMMENT - EXTENSION ",
+    " SCHEMA - public ",
+    " ACL - SCHEMA public ",
+    " COMMENT - SCHEMA public ",
+)
 
 
 class BackupFailed(Exception):
@@ -66,7 +75,8 @@ def back_up(*, dsn: str, files: Path, to: Path) -> dict[str, int]:
 def restore(*, dsn: str, files: Path, backup: Path) -> dict[str, int]:
     """Bring a backup into an empty database and an empty folder. Raises RestoreFailed and changes nothing then.
 
-    dsn: of a superuser (or the owner of a managed database). Returns the rows of every table, equal to the backup's.
+    dsn: of the migrator, in a database with its roles (`roles.provision`). Returns the rows of every table, equal to the
+    backup's.
     """
     with psycopg.connect(dsn) as connection:
         found = connection.execute("select to_regclass('public.core_person')").fetchone()
@@ -82,7 +92,17 @@ def restore(*, dsn: str, files: Path, backup: Path) -> dict[str, int]:
             counts: dict[str, int] = json.loads((work / COUNTS).read_text("utf-8"))
         except (OSError, tarfile.TarError, ValueError) as broken:
             raise RestoreFailed(f"{backup.name} is not a backup of Commonground, or is damaged.") from broken
-        _run("pg_restore", dsn, "--clean", "--if-exists", "--single-transaction", "--exit-on-error", str(work / DUMP))
+        (work / CONTENTS).write_text(_without_what_provision_makes(work / DUMP), "utf-8")
+        _run(
+            "pg_restore",
+            dsn,
+            "--clean",
+            "--if-exists",
+            "--single-transaction",
+            "--exit-on-error",
+            f"--use-list={work / CONTENTS}",
+            str(work / DUMP),
+        )
         with psycopg.connect(dsn) as connection:
             restored = row_counts(connection)
         if restored != counts:
@@ -122,13 +142,17 @@ def _refuse_an_empty_dump(dsn: str, dump: Path, counts: dict[str, int]) -> None:
         raise BackupFailed("The backup role sees nothing. Run `commonground migrate` first.")
 
 
+def _without_what_provision_makes(dump: Path) -> str:
+    """The dump's list of contents without the extension and the schema that came with the roles."""
+    listed = _run("pg_restore", None, "--list", str(dump)).splitlines()
+    return "\n".join(line for line in listed if not any(kind in line for kind in PROVISIONED)) + "\n"
+
+
 def _run(program: str, dsn: str | None, *arguments: str) -> str:
     parts = conninfo_to_dict(dsn) if dsn else {}
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    environment = os.environ | {names[key]: str(value) for key, value in parts.items() if key in names}
-    words = [str(find() / program), *arguments]
-    if program == "pg_restore" and parts:
-        words.insert(1, f"--dbname={parts['dbname']}")
+    # The password goes by the environment: other people on this machine can read a command line.
+    environment = os.environ | {"PGPASSWORD": str(parts.pop("password", ""))}
+    words = [str(find() / program), *([f"--dbname={make_conninfo('', **parts)}"] if parts else []), *arguments]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         failure = BackupFailed if program == "pg_dump" else RestoreFailed

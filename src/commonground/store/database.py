@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from commonground.store import postgres
 from commonground.store.secrets import secret
 
 DATABASE = "commonground"
+_DJANGO = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+
+
+class NoServer(Exception):
+    """No database answers for the data folder."""
 
 
 def data_folder() -> Path:
@@ -38,17 +42,10 @@ def connection_settings(data: Path) -> dict[str, Any]:
         "OPTIONS": options,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
-    url = os.environ.get("DATABASE_URL")
-    if url:
-        parts = urlsplit(url)
-        options.update(dict(parse_qsl(parts.query)))
-        return common | {
-            "NAME": unquote(parts.path.lstrip("/")) or DATABASE,
-            "USER": role,
-            "PASSWORD": secret(data, f"{role}_password"),
-            "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
-        }
+    if outside := _outside(role, data):
+        named = {key: outside.pop(part, "") for key, part in _DJANGO.items()}
+        options.update(outside)
+        return common | named
     server = postgres.running(data)
     return common | {
         "NAME": os.environ.get("COMMONGROUND_DATABASE", DATABASE),
@@ -70,7 +67,7 @@ def as_migrator() -> Iterator[None]:
     connection.close()
     settings = connection.settings_dict
     before = settings["USER"], settings["PASSWORD"]
-    settings.update(USER="cg_migrator", PASSWORD=secret(data_folder(), "cg_migrator_password"))
+    settings.update(USER="cg_migrator", PASSWORD=_password("cg_migrator", data_folder()))
     try:
         yield
     finally:
@@ -80,11 +77,31 @@ def as_migrator() -> Iterator[None]:
 
 def dsn(role: str, database: str | None = None) -> str:
     """How psycopg reaches the database as this role; `postgres` is the embedded server's superuser."""
-    named = database or os.environ.get("COMMONGROUND_DATABASE", DATABASE)
-    server = postgres.running(data_folder())
-    if server is not None and not os.environ.get("DATABASE_URL"):
-        return server.dsn(role, named)
-    url = os.environ.get("DATABASE_URL", "")
-    if role == "postgres":
-        return url
-    return make_conninfo(url, user=role, password=secret(data_folder(), f"{role}_password"))
+    data = data_folder()
+    if outside := _outside(role, data):
+        return make_conninfo("", **outside)
+    server = postgres.running(data)
+    if server is None:
+        raise NoServer("The embedded PostgreSQL of the data folder does not run. Start it with `commonground start`.")
+    return server.dsn(role, database or os.environ.get("COMMONGROUND_DATABASE", DATABASE))
+
+
+def database_name() -> str:
+    """Which database this is, without a password: its server and name, or the data folder's own."""
+    parts = conninfo_to_dict(os.environ.get("DATABASE_URL") or "")
+    if parts:
+        return f"{parts.get('host', '')}:{parts.get('port', '')}/{parts.get('dbname', DATABASE)}"
+    return os.environ.get("COMMONGROUND_DATABASE", DATABASE)
+
+
+def _outside(role: str, data: Path) -> dict[str, str]:
+    """What DATABASE_URL says, for this role; empty without one."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(os.environ.get("DATABASE_URL") or "").items()}
+    return {"dbname": DATABASE} | parts | {"user": role, "password": _password(role, data)} if parts else {}
+
+
+def _password(role: str, data: Path) -> str:
+    """The role's password: of DATABASE_URL when it names this user, else the installation's secret."""
+    parts = conninfo_to_dict(os.environ.get("DATABASE_URL") or "")
+    given = parts.get("password") if parts.get("user") == role else None
+    return str(given) if given else secret(data, f"{role}_password")

@@ -50,6 +50,8 @@ def statements_inside(database: str) -> Iterator[sql.Composed]:
     """The SQL to run in the new database itself, once it exists."""
     del database
     for text in (
+        # A managed server's administrator is no superuser and must belong to a role to act for it.
+        "GRANT cg_scope, cg_migrator TO CURRENT_USER WITH INHERIT TRUE, SET TRUE",
         "CREATE SCHEMA IF NOT EXISTS cg AUTHORIZATION cg_scope",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         "GRANT USAGE, CREATE ON SCHEMA public TO cg_migrator, cg_owner",
@@ -57,6 +59,7 @@ def statements_inside(database: str) -> Iterator[sql.Composed]:
         "GRANT USAGE ON SCHEMA public, cg TO cg_login, cg_web, cg_job, cg_loader, cg_report, cg_backup, cg_scope",
         "ALTER DEFAULT PRIVILEGES FOR ROLE cg_migrator REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
         "CREATE EXTENSION IF NOT EXISTS btree_gist",
+        "REVOKE cg_scope, cg_migrator FROM CURRENT_USER",
     ):
         yield sql.Composed([sql.SQL(text)])
 
