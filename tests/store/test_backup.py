@@ -71,7 +71,9 @@ def test_a_full_house_is_never_overwritten(databases, names, tmp_path):
     back_up(dsn=databases.server.dsn("cg_backup", original), files=tmp_path / "no", to=tmp_path / "backup.tar")
 
     with pytest.raises(RestoreFailed, match="not empty"):
-        restore(dsn=databases.server.dsn("cg_migrator", original), files=tmp_path / "new", backup=tmp_path / "backup.tar")
+        restore(
+            dsn=databases.server.dsn("cg_migrator", original), files=tmp_path / "new", backup=tmp_path / "backup.tar"
+        )
 
 
 def test_something_that_is_no_backup_is_refused(databases, names, tmp_path):
@@ -79,4 +81,6 @@ def test_something_that_is_no_backup_is_refused(databases, names, tmp_path):
         pass
 
     with pytest.raises(RestoreFailed, match="not a backup"):
-        restore(dsn=databases.server.dsn("cg_migrator", names[1]), files=tmp_path / "new", backup=tmp_path / "other.tar")
+        restore(
+            dsn=databases.server.dsn("cg_migrator", names[1]), files=tmp_path / "new", backup=tmp_path / "other.tar"
+        )
