@@ -11,6 +11,7 @@ from commonground.engine.assignment.certificate import Certificate, Check
 from commonground.engine.assignment.cycles import top_trading_cycles
 from commonground.engine.assignment.deferred import deferred_acceptance, serial_dictatorship
 from commonground.engine.assignment.grades import GradeRun, assign_grades
+from commonground.engine.assignment.late import join_late
 from commonground.engine.assignment.lottery import draw_numbers
 from commonground.engine.assignment.market import Applicant, Market, build_market, market_of
 from commonground.engine.assignment.outcome import Assignment
@@ -27,6 +28,7 @@ from commonground.engine.assignment.programs import (
     with_overlapping_reserves,
     with_reserves,
 )
+from commonground.engine.assignment.propensity import Propensities, propensities
 from commonground.engine.assignment.reasons import LastAdmitted, Reason, needed_number, reasons, waitlist
 from commonground.engine.assignment.rolling import Offer, Waitlists, begin_waitlists, roll
 from commonground.engine.assignment.rounds import Offers, immediate_acceptance, independent_lotteries
@@ -65,6 +67,7 @@ __all__ = [
     "Offer",
     "Offers",
     "Program",
+    "Propensities",
     "Reason",
     "Rule",
     "RuleBook",
@@ -84,9 +87,11 @@ __all__ = [
     "exact_admission_chances",
     "immediate_acceptance",
     "independent_lotteries",
+    "join_late",
     "market_of",
     "needed_number",
     "program_proposing",
+    "propensities",
     "pseudonym",
     "reasons",
     "roll",

@@ -117,7 +117,7 @@ def _reason(assignment: Assignment, applicant: int, choice: int) -> Reason:
     if own_class < 0:
         sentence = f"{program.name} may not take this applicant under its own rules."
         return Reason(choice, program.name, "not eligible", sentence, own_class, own_number, (), (), None)
-    blocks, usable, others = _cutoffs(assignment, number, int(market.members[applicant, choice]))
+    blocks, usable, others = cutoffs(assignment, number, int(market.members[applicant, choice]))
     place = int(_waiting(assignment)[1][applicant, choice])
     own = (own_class << CLASS_BITS) | own_number
     cause, sentence, changes = _explain(assignment, program.name, choice, own=own, usable=usable)
@@ -128,7 +128,7 @@ def _reason(assignment: Assignment, applicant: int, choice: int) -> Reason:
     return Reason(choice, program.name, cause, sentence, own_class, own_number, blocks, changes, place)
 
 
-def _cutoffs(
+def cutoffs(
     assignment: Assignment, number: int, mask: int
 ) -> tuple[tuple[LastAdmitted, ...], int, list[tuple[str, int]]]:
     """The blocks in words, the best cutoff the applicant can use, and those of the categories it does not belong to."""

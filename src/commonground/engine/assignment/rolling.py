@@ -1,12 +1,15 @@
 """Rolling offers after the draw: every free seat goes to the next in line; no number is ever drawn again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from commonground.engine.assignment.choice import choose
 from commonground.engine.assignment.kernels import CLASS_BITS
+from commonground.engine.assignment.market import Market
 from commonground.engine.assignment.outcome import Assignment
 from commonground.engine.values import InputError
 
@@ -25,29 +28,32 @@ class Offer:
 class Waitlists:
     """Where everyone stands after the answers so far. Each answer gives a new value; the old one stays as it was.
 
-    assignment: the run it began with; its lottery numbers are the only ones there are.
-    held: the choice each applicant holds, -1 for none. refused: (applicant, choice) pairs that are no longer wanted.
+    assignment: the run it began with; its lottery numbers are the only ones there are. market, lottery: those of the
+    run, and of late applicants who joined (`join_late`). held: the choice each applicant holds, -1 for none. refused: (applicant, choice) pairs that are no longer wanted.
     gone: applicants who left altogether. accepting_ends_waiting: whether taking a seat removes a family from every
-    other list, as some regional offices do.
+    other list, as some regional offices do. late: for each late applicant pseudonym, unit and values, for the transcript.
     """
 
     assignment: Assignment
+    market: Market
+    lottery: NDArray[np.int32]
     held: tuple[int, ...]
     refused: frozenset[tuple[int, int]] = frozenset()
     gone: frozenset[int] = frozenset()
     accepting_ends_waiting: bool = False
+    late: tuple[Mapping[str, Any], ...] = ()
 
     def _program(self, applicant: int, choice: int) -> int:
-        return int(self.assignment.market.choices[applicant, choice])
+        return int(self.market.choices[applicant, choice])
 
     def _key(self, applicant: int, choice: int) -> int:
-        lottery, market = self.assignment.lottery, self.assignment.market
+        lottery, market = self.lottery, self.market
         number = int(lottery[applicant, choice if lottery.shape[1] > 1 else 0])
         return (int(market.classes[applicant, choice]) << CLASS_BITS) | number
 
     def waiting(self, program: int) -> list[tuple[int, int]]:
         """(applicant, choice) of those who wait for a program now, next in line first."""
-        market = self.assignment.market
+        market = self.market
         rows, columns = np.nonzero((market.choices == program) & (market.classes >= 0))
         pairs = [
             (applicant, choice)
@@ -68,7 +74,7 @@ class Waitlists:
         for applicant, choice in enumerate(self.held):
             if choice >= 0:
                 present.setdefault(self._program(applicant, choice), []).append((applicant, choice))
-        for number, program in enumerate(self.assignment.market.programs):
+        for number, program in enumerate(self.market.programs):
             inside = present.get(number, [])
             if len(inside) == program.capacity:
                 continue
@@ -84,7 +90,7 @@ class Waitlists:
                     yield Offer(applicant, choice, number, self._program(applicant, held) if held >= 0 else None)
 
     def _seats(self, number: int, pairs: list[tuple[int, int]]) -> list[int]:
-        market = self.assignment.market
+        market = self.market
         keys = [self._key(*pair) for pair in pairs]
         return choose(market.programs[number], keys, [int(market.members[pair]) for pair in pairs])
 
@@ -107,7 +113,7 @@ class Waitlists:
 
     def _check(self, offer: Offer) -> None:
         if offer not in set(self.offers()):
-            name = self.assignment.market.name(offer.applicant)
+            name = self.market.name(offer.applicant)
             raise InputError(f"applicant {name!r} has no offer at choice {offer.choice} now; read the offers again")
 
 
@@ -121,7 +127,9 @@ def begin_waitlists(assignment: Assignment, *, accepting_ends_waiting: bool = Fa
     [2]
     """
     held = tuple(int(choice) for choice in assignment.position)
-    return Waitlists(assignment, held, accepting_ends_waiting=accepting_ends_waiting)
+    return Waitlists(
+        assignment, assignment.market, assignment.lottery, held, accepting_ends_waiting=accepting_ends_waiting
+    )
 
 
 def roll(lists: Waitlists) -> tuple[Waitlists, tuple[Offer, ...]]:

@@ -20,6 +20,7 @@ from commonground.engine.assignment.deferred import deferred_acceptance, serial_
 from commonground.engine.assignment.market import Applicant, Market, market_of
 from commonground.engine.assignment.outcome import Assignment
 from commonground.engine.assignment.programs import Block, Program
+from commonground.engine.assignment.propensity import Propensities, propensities
 from commonground.engine.values import InputError
 
 TieBreaking = Literal["single", "multiple"]
@@ -89,9 +90,13 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """The outcome of a sealed draw and the transcript that proves it (plain data, ready for JSON)."""
+    """The outcome of a sealed draw and the transcript that proves it (plain data, ready for JSON).
+
+    propensities: how likely each seat was, for an honest comparison of those who got one with those who did not.
+    """
 
     assignment: Assignment
+    propensities: Propensities
     transcript: Mapping[str, Any]
 
 
@@ -160,7 +165,7 @@ def seal(
         "secret_commitment": secret_commitment,
         "tie_breaking": tie_breaking,
     }
-    unsorted = [_entry(market, row, family) for row, family in enumerate(_family_codes(market))]
+    unsorted = [_entry(market, row, family) for row, family in enumerate(family_codes(market))]
     entries = sorted(unsorted, key=lambda one: one["pseudonym"])
     return Sealed(verify.sealed_root(notice, entries), notice, tuple(entries))
 
@@ -228,7 +233,7 @@ def draw(
         "result": result,
         "result_root": verify.result_root(result),
     }
-    return Drawn(assignment, transcript)
+    return Drawn(assignment, propensities(assignment), transcript)
 
 
 def _random_value(sealed: Sealed, beacon_value: str | None, reveals: Mapping[str, str] | None) -> str:
@@ -264,7 +269,7 @@ def _program(record: Mapping[str, Any]) -> Program:
     return Program(record["name"], record["capacity"], blocks, record["rule"])
 
 
-def _family_codes(market: Market) -> list[str | None]:
+def family_codes(market: Market) -> list[str | None]:
     """A family's code is that of its first child, so that no further secret is needed; None for an only applicant."""
     if market.families is None:
         return [None] * market.applicant_count
