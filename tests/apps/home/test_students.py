@@ -63,6 +63,12 @@ def test_signed_out_the_list_leads_to_the_sign_in(world):
         ("O’Br", ["Dee"]),
         ("ali a", ["Amina"]),
         ("amina ali", ["Amina"]),  # the given name first
+        ("amina", ["Amina"]),
+        ("bj", ["Bjørn"]),
+        ("al am", ["Amina"]),  # beginnings, in any order
+        ("ali bj", []),
+        ("%", []),
+        ("_mina", []),
         ("mina", []),
         ("", ["Amina", "Bjørn", "Dee", "Chue"]),
     ],
@@ -73,6 +79,38 @@ def test_a_search_finds_by_the_beginning_of_the_name(world, letters, found):
     answer = client.post("/students/", {"letters": letters}, follow=True)
 
     assert names_in(answer) == found
+
+
+def test_a_second_family_name_and_a_given_name_find_as_well_as_the_first(world, arrange):
+    arrange(
+        "update roster_student set family_name = 'Solís Arriaga', given_name = 'Noé', name_key = 'solis arriaga noe' where id = %s",
+        [world.BJORN],
+    )
+    client = signed_in("cora@example.org")
+
+    for letters in ("solís", "arriaga", "noe", "Noé Solís", "noé arriaga"):
+        assert names_in(client.post("/students/", {"letters": letters}, follow=True)) == ["Noé"], letters
+
+
+def test_a_family_name_comes_before_a_given_name(world, arrange):
+    arrange("update roster_student set given_name = 'Vanga', name_key = 'ali vanga' where id = %s", [world.AMINA])
+
+    answer = signed_in("cora@example.org").post("/students/", {"letters": "vang"}, follow=True)
+
+    assert names_in(answer) == ["Chue", "Vanga"]
+    assert "2 students" in words(answer)
+
+
+def test_many_with_the_same_given_name_ask_for_more_letters(world, many, arrange):
+    arrange(
+        "update roster_student set name_key = 'other zed ' || given_name, family_name = 'Other' where family_name = 'Zed'"
+    )
+
+    answer = signed_in("cora@example.org").post("/students/", {"letters": "zed"}, follow=True)
+
+    assert len(names_in(answer)) == 50
+    assert "The first 50 students by name" in words(answer)
+    assert "More students fit. Type more letters of the name." in words(answer)
 
 
 def test_no_childs_name_stands_in_an_address(world):

@@ -118,6 +118,7 @@ def students(request: Request) -> HttpResponse:
         "narrowed": bool(letters or any(request.GET.get(name) for name in ("school", "section", "grade"))),
         "many_districts": len(seen.owner_ids) > 1,
     }
+    context["fit_count"] = None if page.next_after or page.is_cut or request.GET.get("after") else len(page.rows)
     template = "home/students.html#rows" if request.htmx else "home/students.html"
     return render(request, template, context)
 

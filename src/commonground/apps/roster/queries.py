@@ -28,7 +28,7 @@ class Sight:
 
 @dataclass(frozen=True)
 class StudentFilter:
-    """What a list shows. letters: beginning of the name, family name first. None and "" leave everything in."""
+    """What a list shows. letters: beginnings of parts of the name, in any order. None and "" leave everything in."""
 
     letters: str = ""
     school_id: UUID | None = None
@@ -54,10 +54,14 @@ class ListedStudent:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """One page of a list. next_after: the student that the next page comes after, None on the last page."""
+    """One page of a list. next_after: the student that the next page comes after, None on the last page.
+
+    is_cut: more students fit by another part of their name than are shown; more letters find them.
+    """
 
     rows: tuple[ListedStudent, ...]
     next_after: UUID | None
+    is_cut: bool = False
 
 
 def sight() -> Sight:
@@ -89,6 +93,7 @@ with own as (
 select * from (select * from own union all select * from related) s order by s.name_key, s.id limit %(limit)s
 """
 _BEGINS = " and s.name_key >= %(low)s and s.name_key < %(high)s"
+_BEGINS_ELSEWHERE = " and not (s.name_key >= %(low)s and s.name_key < %(high)s)"
 _AFTER = " and (s.name_key, s.id) > (%(after_key)s, %(after_id)s)"
 _GRADE = " and s.grade = %(grade)s"
 _SCHOOL = (
@@ -102,28 +107,26 @@ _SECTION = (
 
 
 def list_students(seen: Sight, wanted: StudentFilter, *, after: UUID | None = None) -> StudentPage:
-    """The next students by name. after: the last student of the page before; an unknown one begins at the front."""
+    """The next students by name. after: the last student of the page before; an unknown one begins at the front.
+
+    First come those whose name begins with the letters, family name first, page by page. The last page goes on with up
+    to fifty whose given, middle or second family name begins with them: for many, the given name is the name.
+    """
     found = _find(seen, wanted, after=after)
-    words = name_key(wanted.letters).split()
-    if not found and after is None and len(words) > 1:
-        # Somebody typed the given name first.
-        found = _find(seen, _turned(wanted, words), after=None)
-    rows = found[:PAGE]
-    return StudentPage(
-        rows=_with_schools(rows),
-        next_after=rows[-1].pk if len(found) > PAGE else None,
-    )
+    if len(found) > PAGE:
+        return StudentPage(rows=_with_schools(found[:PAGE]), next_after=found[PAGE - 1].pk)
+    elsewhere = _find(seen, wanted, elsewhere=True) if name_key(wanted.letters) else []
+    return StudentPage(rows=_with_schools([*found, *elsewhere[:PAGE]]), next_after=None, is_cut=len(elsewhere) > PAGE)
 
 
-def _turned(wanted: StudentFilter, words: list[str]) -> StudentFilter:
-    return StudentFilter(" ".join((words[-1], *words[:-1])), wanted.school_id, wanted.section_id, wanted.grade)
-
-
-def _find(seen: Sight, wanted: StudentFilter, *, after: UUID | None) -> list[Student]:
+def _find(seen: Sight, wanted: StudentFilter, *, after: UUID | None = None, elsewhere: bool = False) -> list[Student]:
     low = name_key(wanted.letters)
+    words = {f"word_{place}": f" {word}" for place, word in enumerate(low.split())} if elsewhere else {}
     last = Student.objects.filter(pk=after).only("name_key").first() if after else None
     parts = [
-        (_BEGINS, bool(low)),
+        (_BEGINS, bool(low) and not elsewhere),
+        (_BEGINS_ELSEWHERE, elsewhere),
+        ("".join(f" and strpos(' ' || s.name_key, %({name})s) > 0" for name in words), elsewhere),
         (_AFTER, last is not None),
         (_GRADE, bool(wanted.grade)),
         (_SCHOOL, wanted.school_id is not None),
@@ -142,6 +145,7 @@ def _find(seen: Sight, wanted: StudentFilter, *, after: UUID | None) -> list[Stu
                 "school": wanted.school_id,
                 "section": wanted.section_id,
                 "limit": PAGE + 1,
+                **words,
             },
         )
     )
