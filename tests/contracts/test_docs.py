@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 
-@pytest.mark.parametrize("name", ["roles.md", "walls.md", "settings.md", "commands.md"])
+@pytest.mark.parametrize("name", ["roles.md", "walls.md", "settings.md", "commands.md", "formats.md"])
 def test_a_generated_page_is_what_the_registries_say(name):
     assert (DOCS / "reference" / name).read_text("utf-8") == pages()[name], "run `commonground reference`"
 
@@ -28,9 +28,24 @@ def test_every_setting_has_its_line():
     assert settings_in_code() - secrets <= set(SETTINGS)
 
 
-def test_every_decision_is_numbered_as_its_file():
-    for path in DOCS.glob("adr/*.md"):
-        assert path.read_text("utf-8").startswith(f"# {path.name[:4]} "), path.name
+def test_no_setting_is_listed_that_nothing_reads():
+    assert set(SETTINGS) <= settings_in_code()
+
+
+def test_decisions_are_numbered_one_after_the_other_and_all_are_in_the_index():
+    files = sorted(DOCS.glob("adr/[0-9]*.md"))
+    index = (DOCS / "README.md").read_text("utf-8")
+
+    assert [path.name[:4] for path in files] == [f"{number:04d}" for number in range(1, len(files) + 1)]
+    assert [path for path in files if not path.read_text("utf-8").startswith(f"# {path.name[:4]} ")] == []
+    assert [path.name for path in files if f"](adr/{path.name})" not in index] == []
+
+
+def test_every_page_is_in_the_index():
+    index = (DOCS / "README.md").read_text("utf-8")
+    pages_here = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - {"README.md"}
+
+    assert sorted(page for page in pages_here if f"]({page})" not in index) == []
 
 
 def test_links_between_pages_lead_somewhere():

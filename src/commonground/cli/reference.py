@@ -18,6 +18,8 @@ SETTINGS = {
     "COMMONGROUND_DEBUG": "Django's own error pages, for development only",
     "COMMONGROUND_DEMONSTRATION_CODE": "the six-digit code of this run, set by `start`",
     "COMMONGROUND_HOSTS": "further host names the site answers to, with commas",
+    "COMMONGROUND_MAIL_CERTIFICATES": "a file of certificates that the mail server's TLS is checked against; else the system's",
+    "COMMONGROUND_MAIL_HOSTS": "mail servers inside the own network that may be used, as host:port, with commas",
     "COMMONGROUND_NO_JIT": "run the engine's loops as plain Python",
     "COMMONGROUND_OLD_SECRET_KEYS": "secret keys that may still be read, with commas",
     "COMMONGROUND_POOL": "database connections per web process",
@@ -44,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 def pages() -> dict[str, str]:
     """File name and text of every generated page. Reads no database."""
     from commonground.cli._engine_reference import engine_pages
+    from commonground.cli._format_reference import format_page
     from commonground.cli._site import setup
 
     setup()
@@ -52,6 +55,7 @@ def pages() -> dict[str, str]:
         "walls.md": _page("Walls", _walls()),
         "settings.md": _page("Settings", _settings()),
         "commands.md": _page("Commands", _commands()),
+        "formats.md": _page("File formats", format_page()),
         **engine_pages(),
     }
 
@@ -90,9 +94,9 @@ def _walls() -> Iterator[str]:
 
 
 def settings_in_code() -> set[str]:
-    """Every variable of ours that the code or the tests name in full."""
-    folders = (ROOT / "src", ROOT / "tests")
-    texts = (path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
+    """Every variable of ours that the code or the tests name in full; the list in this module does not count."""
+    paths = {path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py")} - {Path(__file__).resolve()}
+    texts = (path.read_text("utf-8") for path in paths)
     return {name for text in texts for name in SETTING.findall(text)}
 
 

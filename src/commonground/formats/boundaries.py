@@ -21,7 +21,7 @@ from commonground.formats.archives import file_digest
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import quoted
 from commonground.formats.folders import workplace
-from commonground.formats.reading import Decision, Format, Reading, Refused, Root
+from commonground.formats.reading import Decision, FileShape, Format, Reading, Refused, Root
 
 KEY = "district-borders"
 FILE_BYTES = 64 << 20
@@ -228,5 +228,15 @@ def _load(books: Books, borders: Borders, *, file: str) -> str:
 
 
 FORMAT = Format(
-    key=KEY, title="District borders (GeoJSON, TopoJSON)", recognize=recognize, read=read, digest=file_digest
+    key=KEY,
+    title="District borders (GeoJSON, TopoJSON)",
+    recognize=recognize,
+    read=read,
+    digest=file_digest,
+    files=(
+        FileShape(
+            "a FeatureCollection or a Topology; properties of each area",
+            dict.fromkeys(NAME_PROPERTIES, "the district's name: the first of these"),
+        ),
+    ),
 )

@@ -22,7 +22,7 @@ from commonground.formats.archives import CHUNK_BYTES, LIMITS, BundleFile, file_
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import Delimited, load, quoted, survey
 from commonground.formats.folders import workplace
-from commonground.formats.reading import Decision, Format, Reading, Refused, Root
+from commonground.formats.reading import Decision, FileShape, Format, Reading, Refused, Root
 
 KEY = "mn-enrollment"
 TABLE = "enrollment_count"
@@ -358,4 +358,21 @@ def _selection(books: Books) -> str:
         """
 
 
-FORMAT = Format(key=KEY, title="Minnesota enrollment tables", recognize=recognize, read=read, digest=digest)
+def _shape() -> FileShape:
+    """The headings, each with its other spellings; case, blanks and signs do not matter."""
+    columns = {}
+    for kind, heads in (("", TEXT_HEADS), ("students, by group", GROUP_HEADS), ("students", COUNT_HEADS)):
+        for first, *others in heads.values():
+            also = f"also: {', '.join(others)}" if others else ""
+            columns[first] = "; ".join(text for text in (kind, also) if text)
+    return FileShape("a table with commas, bars, semicolons or tabs", columns)
+
+
+FORMAT = Format(
+    key=KEY,
+    title="Minnesota enrollment tables",
+    recognize=recognize,
+    read=read,
+    digest=digest,
+    files=(_shape(),),
+)

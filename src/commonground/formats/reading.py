@@ -142,12 +142,23 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FileShape:
+    """One kind of file of a layout, as the reference page tells it.
+
+    name: what people call the file. columns: heading and what it must hold ("" where nothing is asked).
+    """
+
+    name: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One layout that somebody else designed.
 
     key: stored with every batch. title: English source text for people. recognize: by content only, never by name;
     raises Refused for a source that this format knows and must not take. read: see `Reader`. digest: what `Reading.digest`
-    would be, without reading, to recognize a source that was sent before.
+    would be, without reading, to recognize a source that was sent before. files: what it reads, for people.
     """
 
     key: str
@@ -155,3 +166,4 @@ class Format:
     recognize: Callable[[Path], bool]
     read: Reader
     digest: Callable[[Path], str]
+    files: tuple[FileShape, ...]

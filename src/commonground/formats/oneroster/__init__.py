@@ -12,7 +12,7 @@ from commonground.formats.archives import BundleFile, digests, file_digest, firs
 from commonground.formats.delimited import load, survey
 from commonground.formats.folders import Workplace, workplace
 from commonground.formats.oneroster.checks import check
-from commonground.formats.oneroster.layout import PROFILES, SERVICE_COLUMNS, kinds, layouts
+from commonground.formats.oneroster.layout import PROFILES, SERVICE_COLUMNS, kinds, layouts, shapes
 from commonground.formats.oneroster.manifest import Manifest, by_kind, heading, plain_text, read_manifest
 from commonground.formats.oneroster.roster import root_of, school_years, write_books, write_tables
 from commonground.formats.oneroster.staging import Staging
@@ -177,6 +177,8 @@ def _load(staging: Staging, kind: str, file: BundleFile, *, work: Path) -> str:
     return surveyed.digest
 
 
-FORMAT = Format(key=KEY, title="OneRoster 1.1 and 1.2 (CSV)", recognize=recognize, read=read, digest=digest)
+FORMAT = Format(
+    key=KEY, title="OneRoster 1.1 and 1.2 (CSV)", recognize=recognize, read=read, digest=digest, files=shapes()
+)
 
 __all__ = ["FORMAT", "digest", "read", "recognize"]

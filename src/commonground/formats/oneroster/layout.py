@@ -6,6 +6,8 @@ complete (bulk) export.
 
 from dataclasses import dataclass
 
+from commonground.formats.reading import FileShape
+
 VERSIONS = ("1.1", "1.2")
 MODES = ("absent", "bulk", "delta")
 
@@ -304,3 +306,33 @@ def layouts(version: str) -> dict[str, Layout]:
 def kinds() -> tuple[str, ...]:
     """Every file name (without its ending) that a bundle of any version may hold."""
     return (*layouts("1.2"), PROFILES, *UNUSED)
+
+
+def shapes() -> tuple[FileShape, ...]:
+    """The files and columns, as the reference page tells them."""
+    read = (ORGS, SESSIONS, COURSES, USERS_11, USERS_12, ROLES, CLASSES, ENROLLMENTS, DEMOGRAPHICS)
+    only = {id(USERS_11): " (1.1)", id(USERS_12): " (1.2)", id(ROLES): " (1.2)"}
+    left_out = "; ".join(f"{kind}.csv" for kind in (PROFILES, *UNUSED))
+    return (
+        FileShape("manifest.csv", {"propertyName": "required", "value": "required"}),
+        *(FileShape(f"{one.kind}.csv{only.get(id(one), '')}", _asked(one)) for one in read),
+        FileShape(f"counted and left out: {left_out}", {}),
+    )
+
+
+def _asked(layout: Layout) -> dict[str, str]:
+    """What each column must hold."""
+    asked: dict[str, list[str]] = {column: [] for column in (*layout.columns, *layout.extensions)}
+    for column in layout.required:
+        asked[column].append("required")
+    for one in layout.references:
+        asked[one.column].append(f"{'ids' if one.is_list else 'id'} of {one.target}.csv")
+    for field in layout.enumerations:
+        asked[field.column].append(f"one of {', '.join(field.values)}")
+    for column in layout.days:
+        asked[column].append("a day, YYYY-MM-DD")
+    for column in layout.flags:
+        asked[column].append("true or false")
+    if "password" in asked:
+        asked["password"].append("never stored")
+    return {column: "; ".join(words) for column, words in asked.items()}
