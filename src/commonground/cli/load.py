@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
                 owner_id=district.pk, blocks=arguments.path, label=arguments.path.name, by=person.pk, now=now
             )
         batch = actions.check_batch(batch_id=batch.pk, by=person.pk, now=now)
-    except actions.FileTooLarge as too_large:
-        return _fail(str(too_large))
+    except actions.FileNotKept as not_kept:
+        return _fail(str(not_kept))
     if arguments.apply and batch.status == Batch.Status.CHECKED:
         try:
             batch = actions.apply_batch(batch_id=batch.pk, by=person.pk, now=now, tie=arguments.first)

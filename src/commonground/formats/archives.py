@@ -4,7 +4,9 @@ An archive's central directory is judged before a byte is unpacked. Unpacking is
 Source of the dangers: PKWARE APPNOTE 6.3 (flags, links), Fifield 2019 "A better zip bomb" (overlapping entries).
 """
 
+import errno
 import hashlib
+import os
 import posixpath
 import stat
 import zipfile
@@ -83,6 +85,58 @@ def open_bundle(source: Path, *, into: Path, ending: str = ".csv", limits: Limit
             left -= _unpack(archive, name, path, most=min(left, limits.file_size))
             files.append(BundleFile(name, path))
     return Bundle(tuple(files), notes)
+
+
+def copy_folder(source: Path, *, to: Path, limits: Limits = LIMITS) -> int:
+    """Copy a folder that a stranger filled, without following a link or waiting for a pipe. Returns its size in bytes.
+
+    to: a path that is free. Folders count as entries, too. Raises Refused for links, pipes, sockets and devices, and for
+    more or larger files than the limits allow; what was copied until then is left there.
+    """
+    size = entries = 0
+    for parent, folders, files in os.walk(source, onerror=_raise):
+        inside = Path(parent).relative_to(source)
+        (to / inside).mkdir(mode=0o700)
+        entries += len(folders) + len(files)
+        if entries > limits.entries:
+            raise Refused("archive_entries")
+        for name in folders:
+            if Path(parent, name).is_symlink():
+                raise Refused("archive_link", file=(inside / name).as_posix())
+        for name in files:
+            left = min(limits.file_size, limits.total_size - size)
+            size += _copy_file(Path(parent, name), to / inside / name, name=(inside / name).as_posix(), most=left)
+    return size
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _copy_file(source: Path, target: Path, *, name: str, most: int) -> int:
+    if not stat.S_ISREG(source.lstat().st_mode):
+        raise Refused("archive_link", file=name)
+    # The file may be replaced between the look and the opening: then it opens as a link, or as a pipe, and is refused.
+    try:
+        opened = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Refused("archive_link", file=name) from error
+        raise
+    size = 0
+    with os.fdopen(opened, "rb") as file, open(target, "xb", opener=_private) as copy:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise Refused("archive_link", file=name)
+        while chunk := file.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > most:
+                raise Refused("archive_size", file=name)
+            copy.write(chunk)
+    return size
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def first_bytes(source: Path, *, ending: str = ".csv", size: int = 4096, limits: Limits = LIMITS) -> dict[str, bytes]:

@@ -1,14 +1,15 @@
 """What people do with a district's files: send, tie, decide, apply, undo, set aside."""
 
+import errno
+import json
 import logging
-import os
-import shutil
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import SchoolYear
 from commonground.apps.intake import folders
-from commonground.apps.intake.applying import hold_owner, unwrite_batch, write_batch
+from commonground.apps.intake.applying import Written, hold_owner, unwrite_batch, write_batch
 from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_compare, summary
 from commonground.apps.intake.effects import following
 from commonground.apps.intake.models import Batch, Decision, Tie
@@ -30,8 +31,16 @@ LARGEST_FILE_BYTES = 2 * 1024**3
 logger = logging.getLogger(__name__)
 
 
-class FileTooLarge(Exception):
+class FileNotKept(Exception):
+    """The file could not be kept, and nothing of it was; the message says why and what to do."""
+
+
+class FileTooLarge(FileNotKept):
     """The file is larger than this installation accepts."""
+
+
+class NoRoom(FileNotKept):
+    """The disk is full."""
 
 
 class NotNow(Exception):
@@ -49,92 +58,93 @@ class PreviewIsOld(Exception):
 def receive_file(*, owner_id: UUID, blocks: Iterable[bytes] | Path, label: str, by: UUID, now: datetime) -> Batch:
     """Keep a sent file in a folder of its own and open a batch for it. Inside the walls, as a sender.
 
-    blocks: the file's bytes, or the path of a file or folder. Raises FileTooLarge; nothing is kept then.
+    blocks: the file's bytes, or the path of a file or folder. A folder that is unsafe to copy comes back refused.
+    Raises FileNotKept; nothing is kept then.
     """
-    batch = _open_batch(owner_id=owner_id, label=label, by=by, now=now)
-    path = folders.original(batch.pk)
+    batch = Batch(owner_id=owner_id, label=label[:200], sent_by_id=by, sent_at=now)
     try:
-        if isinstance(blocks, Path):
-            batch.size_bytes = _keep_path(blocks, path)
-        else:
-            batch.size_bytes = _keep_blocks(blocks, path)
+        batch.size_bytes = folders.keep(blocks, folders.original(batch.pk), most=LARGEST_FILE_BYTES)
+        _open(batch)
+    except Refused as refused:
+        folders.discard(batch.pk)
+        _refuse(batch, refused, by=by, now=now)
+        _open(batch)
+    except folders.TooLarge as too_large:
+        folders.discard(batch.pk)
+        raise FileTooLarge(_("The file is larger than 2 GB. Export one district at a time.")) from too_large
+    except OSError as error:
+        folders.discard(batch.pk)
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoRoom(
+                _("There is no room for this file on the server. Nothing was kept. Tell the operator.")
+            ) from error
+        raise
     except BaseException:
         folders.discard(batch.pk)
         raise
-    batch.save(update_fields=["size_bytes"])
     record_event(EventKind.BATCH_RECEIVED, person_id=by, organization_id=owner_id, about=str(batch.pk))
     return batch
 
 
-def _open_batch(*, owner_id: UUID, label: str, by: UUID, now: datetime, follows: Batch | None = None) -> Batch:
-    with transaction.atomic():
-        hold_owner(owner_id)
-        last = Batch.objects.filter(owner_id=owner_id).aggregate(last=Max("number"))["last"] or 0
-        return Batch.objects.create(
-            owner_id=owner_id, number=last + 1, label=label[:200], sent_by_id=by, sent_at=now, follows=follows
-        )
+def _open(batch: Batch) -> None:
+    """Give the batch the owner's next number and store it. Two that are sent at once wait for each other here only."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"intake number {batch.owner_id}"])
+        last = Batch.objects.filter(owner_id=batch.owner_id).aggregate(last=Max("number"))["last"] or 0
+        batch.number = last + 1
+        batch.save(force_insert=True)
 
 
-def _keep_blocks(blocks: Iterable[bytes], path: Path) -> int:
-    size = 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for block in blocks:
-            size += len(block)
-            if size > LARGEST_FILE_BYTES:
-                raise FileTooLarge(_("The file is larger than 2 GB. Export one district at a time."))
-            file.write(block)
-    return size
+def _refuse(batch: Batch, refused: Refused, *, by: UUID, now: datetime) -> None:
+    """Mark a batch as refused and destroy its files: the district has them, and nobody can use them here."""
+    batch.status, batch.checked_at, batch.summary = Batch.Status.REFUSED, now, {}
+    batch.refusal = {"code": refused.code, "file": refused.file, "line": refused.line, "column": refused.column}
+    transaction.on_commit(lambda: folders.discard(batch.pk))
+    record_event(EventKind.BATCH_REFUSED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
 
 
-def _keep_path(source: Path, path: Path) -> int:
-    if source.is_dir():
-        shutil.copytree(source, path, symlinks=True)
-        return sum(p.lstat().st_size for p in path.rglob("*"))
-    with source.open("rb") as file:
-        return _keep_blocks(iter(lambda: file.read(1 << 20), b""), path)
+CAN_BE_CHECKED = {Batch.Status.RECEIVED, Batch.Status.CHECKING, Batch.Status.CHECKED, Batch.Status.FAILED}
 
 
 def check_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
     """Read, check and compare a batch, for the person. Opens its own transactions, so that progress can be seen.
 
-    Ends in *checked*, *refused* or, after an error of ours, *failed*; running it again gives the same.
+    Ends in *checked*, *refused* or, after an error of ours, *failed*; running it again gives the same. What a check that
+    did not end well left in the batch's folder is destroyed, the file itself only when it was refused.
     """
     with enter(person=by, purpose=f"check batch {batch_id}", role="job"):
         batch = Batch.objects.select_for_update().get(pk=batch_id)
-        if batch.status not in {
-            Batch.Status.RECEIVED,
-            Batch.Status.CHECKING,
-            Batch.Status.CHECKED,
-            Batch.Status.FAILED,
-        }:
+        if batch.status not in CAN_BE_CHECKED:
             return batch
         batch.status = Batch.Status.CHECKING
         batch.save(update_fields=["status"])
     try:
         with enter(person=by, purpose=f"check batch {batch_id}", role="job"):
-            batch = _check(batch, by=by, now=now)
+            # Held until the end: a job that runs twice, or somebody who sets the batch aside, must not pull files away.
+            batch = Batch.objects.select_for_update().get(pk=batch_id)
+            if batch.status in CAN_BE_CHECKED:
+                _check(batch, by=by, now=now)
     except Exception:
+        folders.clear(batch_id)
         with enter(person=by, purpose=f"check batch {batch_id}", role="job"):
-            Batch.objects.filter(pk=batch_id).update(status=Batch.Status.FAILED)
+            Batch.objects.filter(pk=batch_id, status=Batch.Status.CHECKING).update(status=Batch.Status.FAILED)
         logger.exception("batch %s could not be checked", batch_id)
         raise
     return batch
 
 
-def _check(batch: Batch, *, by: UUID, now: datetime) -> Batch:
+def _check(batch: Batch, *, by: UUID, now: datetime) -> None:
     batch.checked_at = now
+    base = _base(batch)  # before anything is compared: whatever is applied from now on makes this preview an old one
     try:
         reading, comparison = read_and_compare(batch, day=timezone.localdate(now))
     except Refused as refused:
-        batch.status = Batch.Status.REFUSED
-        batch.refusal = {"code": refused.code, "file": refused.file, "line": refused.line, "column": refused.column}
-        batch.summary = {}
-        record_event(EventKind.BATCH_REFUSED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
+        _refuse(batch, refused, by=by, now=now)
     else:
         batch.status = Batch.Status.CHECKED
         batch.format, batch.version, batch.digest = reading.format, reading.version, reading.digest
         batch.refusal = None
-        batch.summary = summary(reading, comparison, is_first=is_first(batch)) | {"base": _base(batch)}
+        batch.summary = summary(reading, comparison, is_first=is_first(batch)) | {"base": base}
         keep_findings(batch, reading)
         for follower in following(batch.format):
             effects = follower.check(batch, reading)
@@ -143,7 +153,6 @@ def _check(batch: Batch, *, by: UUID, now: datetime) -> Batch:
             batch.summary["changes_nothing"] = batch.summary["changes_nothing"] and not writes
         record_event(EventKind.BATCH_CHECKED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     batch.save()
-    return batch
 
 
 def _base(batch: Batch) -> list[int]:
@@ -152,14 +161,41 @@ def _base(batch: Batch) -> list[int]:
     return sorted(applied.values_list("number", flat=True))
 
 
+def _take(batch_id: UUID) -> Batch:
+    """The batch, locked until the transaction ends. Raises NotNow while a check, an apply or an undo holds it."""
+    try:
+        with transaction.atomic():
+            return Batch.objects.select_for_update(nowait=True).get(pk=batch_id)
+    except OperationalError as error:
+        raise NotNow(_("This batch is being worked on right now. Look at it again in a moment.")) from error
+
+
 def begin(*, batch_id: UUID, status: Batch.Status, expected: Batch.Status) -> Batch:
     """Mark a batch as being worked on. Raises NotNow when somebody else was faster."""
-    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    batch = _take(batch_id)
     if batch.status != expected:
         raise NotNow(_("This batch has changed meanwhile. Look at it again."))
     batch.status = status
     batch.save(update_fields=["status"])
     return batch
+
+
+# What a batch becomes when the work on it stopped and nobody goes on with it. Nothing of the work was kept.
+FREED = {
+    Batch.Status.RECEIVED: Batch.Status.FAILED,
+    Batch.Status.CHECKING: Batch.Status.FAILED,
+    Batch.Status.APPLYING: Batch.Status.CHECKED,
+    Batch.Status.UNDOING: Batch.Status.APPLIED,
+}
+
+
+def free_batch(*, batch_id: UUID, by: UUID) -> None:
+    """Let people go on with a batch whose work was killed; one that somebody holds is being worked on and left alone."""
+    with enter(person=by, purpose=f"free batch {batch_id}", role="job"):
+        batch = Batch.objects.select_for_update(skip_locked=True).filter(pk=batch_id, status__in=FREED).first()
+        if batch is not None:
+            batch.status = FREED[Batch.Status(batch.status)]
+            batch.save(update_fields=["status"])
 
 
 def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -> Batch:
@@ -188,6 +224,7 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
             folder=folders.batch_folder(batch.pk) / "ready",
             day=timezone.localdate(now),
         )
+        _require_what_was_promised(batch, written)
         batch.status, batch.applied_by_id, batch.applied_at = Batch.Status.APPLIED, by, now
         batch.summary["written"] = {name: vars(rows) for name, rows in written.items()}
         batch.save()
@@ -198,11 +235,32 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
     return batch
 
 
+def _require_what_was_promised(batch: Batch, written: Mapping[str, Written]) -> None:
+    """Raise PreviewIsOld when other rows were written than the preview shows: the prepared files are gone or others."""
+    for name, rows in written.items():
+        promised = Counter(batch.summary["effects"].get(name))
+        if rows != Written(promised["new"], promised["changed"] + promised["back"], promised["gone"]):
+            raise PreviewIsOld(
+                _("The prepared rows are no longer there. The file is checked again; look at it once more.")
+            )
+
+
 def _tie(batch: Batch, *, by: UUID, now: datetime) -> None:
+    """Tie the root to the owner. Raises PreviewIsOld when another district was tied to it since the check."""
+    root = batch.summary["root"]["source_ids"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('intake tie', 0))")
+        cursor.execute(
+            "SELECT cg.is_tied_elsewhere(%s, %s::jsonb, %s)", [batch.format, json.dumps(root), batch.owner_id]
+        )
+        if root and cursor.fetchone()[0]:
+            raise PreviewIsOld(
+                _("Another district was tied to this root meanwhile. This file is checked again; look at it once more.")
+            )
     Tie.objects.create(
         owner_id=batch.owner_id,
         format=batch.format,
-        root=batch.summary["root"]["source_ids"],
+        root=root,
         batch=batch,
         tied_by_id=by,
         tied_at=now,
@@ -248,12 +306,12 @@ def undo_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
 
 def discard_batch(*, batch_id: UUID, by: UUID) -> Batch:
     """Set a batch aside that was not applied; its files are destroyed. Inside the walls."""
-    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    batch = _take(batch_id)
     if batch.status not in {Batch.Status.CHECKED, Batch.Status.REFUSED, Batch.Status.FAILED}:
         raise NotNow(_("A batch that is being worked on, or was applied, cannot be set aside."))
     batch.status = Batch.Status.DISCARDED
     batch.save(update_fields=["status"])
-    folders.discard(batch.pk)
+    transaction.on_commit(lambda: folders.discard(batch.pk))
     record_event(EventKind.BATCH_DISCARDED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     return batch
 
@@ -272,7 +330,7 @@ def decide(*, batch_id: UUID, code: str, file: str, line: int | None, choice: st
     problem = PROBLEMS.get(code)
     if problem is None or choice not in {str(c) for c in problem.choices}:
         raise ChoiceUnknown(_("This cannot be decided here."))
-    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    batch = _take(batch_id)
     if batch.status == Batch.Status.APPLIED:
         batch = _follow(batch, by=by, now=now)
     elif batch.status != Batch.Status.CHECKED:
@@ -296,9 +354,9 @@ def decide(*, batch_id: UUID, code: str, file: str, line: int | None, choice: st
 
 
 def _follow(batch: Batch, *, by: UUID, now: datetime) -> Batch:
-    after = _open_batch(owner_id=batch.owner_id, label=batch.label, by=by, now=now, follows=batch)
-    after.size_bytes = _keep_path(folders.original(batch.pk), folders.original(after.pk))
-    after.save(update_fields=["size_bytes"])
+    after = receive_file(owner_id=batch.owner_id, blocks=folders.original(batch.pk), label=batch.label, by=by, now=now)
+    after.follows = batch
+    after.save(update_fields=["follows"])
     Decision.objects.bulk_create(
         Decision(
             owner_id=d.owner_id,

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.utils import timezone
 
-from commonground.apps.intake import actions
+from commonground.apps.intake import actions, folders
 from commonground.apps.intake.models import Batch
 from commonground.store.jobs import job
 from commonground.store.walls import enter
+
+Status = Batch.Status
 
 
 @job("intake.check")
@@ -23,13 +26,13 @@ def apply(*, batch_id: str, person_id: str, tie: int) -> None:
     try:
         actions.apply_batch(batch_id=batch, by=person, now=now, tie=bool(tie))
     except actions.PreviewIsOld:
-        _back_to(batch, person, Batch.Status.RECEIVED)
+        _back(batch, person, Status.APPLYING, to=Status.RECEIVED)
         actions.check_batch(batch_id=batch, by=person, now=now)
     except (actions.TieNeeded, actions.NotNow):
-        _back_to(batch, person, Batch.Status.CHECKED)
+        _back(batch, person, Status.APPLYING, to=Status.CHECKED)
     except Exception:
         # Nothing was written: the batch can be looked at and applied again.
-        _back_to(batch, person, Batch.Status.CHECKED)
+        _back(batch, person, Status.APPLYING, to=Status.CHECKED)
         raise
 
 
@@ -40,13 +43,33 @@ def undo(*, batch_id: str, person_id: str) -> None:
     try:
         actions.undo_batch(batch_id=batch, by=person, now=timezone.now())
     except actions.NotNow:
-        _back_to(batch, person, Batch.Status.APPLIED)
+        _back(batch, person, Status.UNDOING, to=Status.APPLIED)
     except Exception:
-        _back_to(batch, person, Batch.Status.APPLIED)
+        _back(batch, person, Status.UNDOING, to=Status.APPLIED)
         raise
 
 
-def _back_to(batch_id: UUID, person_id: UUID, status: Batch.Status) -> None:
+def _back(batch_id: UUID, person_id: UUID, working: Status, *, to: Status) -> None:
+    """Return a batch from what this job did to it. Another job's work on it is left alone: it may have been applied."""
     with enter(person=person_id, purpose=f"return batch {batch_id}", role="job"):
-        working = {Batch.Status.APPLYING, Batch.Status.UNDOING}
-        Batch.objects.filter(pk=batch_id, status__in=working).update(status=status)
+        Batch.objects.filter(pk=batch_id, status=working).update(status=to)
+
+
+@job("intake.sweep", cron="*/5 * * * *")
+def sweep() -> None:
+    """Free batches whose work stopped with nobody to go on, and destroy files that no batch needs."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Nobody is acting yet: the function answers with ids alone.
+        cursor.execute("set local role cg_job")
+        cursor.execute("select batch_id, person_id from cg.abandoned_batches()")
+        abandoned = cursor.fetchall()
+    for batch_id, person_id in abandoned:
+        actions.free_batch(batch_id=batch_id, by=person_id)
+    old = folders.untouched_for(hours=1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local role cg_job")
+        cursor.execute("select cg.batches_with_files(%s)", [old])
+        needed = {row[0] for row in cursor.fetchall()}
+    for batch_id in old:
+        if batch_id not in needed:
+            folders.discard(batch_id)
