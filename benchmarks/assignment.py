@@ -152,6 +152,8 @@ def chances(draws):
 
 
 def beside_peers(count):
+    warm = make_market(200, programs=20, has_reserves=False)
+    deferred_acceptance(warm, draw_numbers(warm, seed=0))
     market = make_market(count, has_reserves=False)
     numbers = draw_numbers(market, seed=3)
     ours, cpu, _ = timed(lambda: deferred_acceptance(market, numbers))
