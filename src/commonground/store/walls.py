@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"
 ACTING_ROLES = "cg_web, cg_job, cg_loader, cg_report"
+KEYS = Path(__file__).with_name("keys.sql")
 
 
 @dataclass(frozen=True)
@@ -139,13 +140,17 @@ def walled_models() -> "dict[str, type[Model]]":
     return {m._meta.db_table: m for m in apps.get_models() if isinstance(getattr(m, "wall", None), Wall)}
 
 
+def _written_as(wall: Wall) -> str:
+    """The category by which the owners are asked for that the acting person may write for."""
+    return wall.written_as or ("roster" if wall.category == PUBLIC else wall.category)
+
+
 def policies(model: "type[Model]") -> dict[str, str]:
     """Name and SQL of every policy of the model's table."""
     wall: Wall = model.wall  # type: ignore[attr-defined]
     table, category = model._meta.db_table, wall.category
     own = f"owner_id = any((select cg.owners('{category}', 'read'))::uuid[])"
-    written_as = wall.written_as or ("roster" if category == PUBLIC else category)
-    write = f"owner_id = any((select cg.owners('{written_as}', 'write'))::uuid[])"
+    write = f"owner_id = any((select cg.owners('{_written_as(wall)}', 'write'))::uuid[])"
     everything: dict[str, str] = {}
 
     def policy(name: str, command: str, roles: str, using: str | None, check: str | None = None) -> None:
@@ -159,20 +164,22 @@ def policies(model: "type[Model]") -> dict[str, str]:
     policy("scope", "select", "cg_scope", "true")
     policy("backup", "select", "cg_backup", "true")
     if category == PUBLIC:
-        policy("public", "select", f"cg_login, {ACTING_ROLES}", "true")
+        policy("public", "select", f"cg_login, {ACTING_ROLES}, cg_keys", "true")
     elif wall.as_a_whole:
-        policy("organization", "select", ACTING_ROLES, own)
+        policy("organization", "select", f"{ACTING_ROLES}, cg_keys", own)
     for name, condition in wall.relationships().items():
         policy(name, "select", ACTING_ROLES, condition)
     if wall.written_by:
         writers = ", ".join(f"cg_{role}" for role in wall.written_by)
-        policy("insert", "insert", writers, None, write)
+        policy("insert", "insert", writers + (", cg_keys" if "loader" in wall.written_by else ""), None, write)
         policy("update", "update", writers, write, write)
         policy("delete", "delete", writers, write)
     for one in wall.related_writes:
         related = f"{one.column} = any((select cg.{one.through}s_to_write('{category}'))::uuid[])"
         using = related if one.command == "update" else None
-        policy(f"related {one.command}", one.command, "cg_web", using, f"{related} and {one.signed} = (select cg.person())")
+        policy(
+            f"related {one.command}", one.command, "cg_web", using, f"{related} and {one.signed} = (select cg.person())"
+        )
     if wall.appended_by:
         appenders = ", ".join(f"cg_{role}" for role in wall.appended_by)
         policy("append", "insert", appenders, None, "person_id = (select cg.person())")
@@ -200,11 +207,12 @@ def raise_walls() -> None:
             script = Path(config.path) / "scope.sql"
             if script.exists():
                 cursor.execute(script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE))
-        cursor.execute(_FUNCTIONS_TO_SCOPE_OWNER)
+        cursor.execute(KEYS.read_text("utf-8"))
+        cursor.execute(_FUNCTIONS_TO_THEIR_OWNERS)
         for table in tables:
             cursor.execute(f"alter table {table} owner to cg_owner")
             cursor.execute(
-                f"revoke all on {table} from public, cg_login, cg_web, cg_job, cg_loader, cg_report, cg_scope"
+                f"revoke all on {table} from public, cg_login, cg_web, cg_job, cg_loader, cg_report, cg_scope, cg_keys"
             )
             cursor.execute(f"grant select on {table} to cg_backup, cg_scope")
         for table, unwalled in UNWALLED.items():
@@ -243,6 +251,8 @@ def _wall(cursor: Any, model: "type[Model]") -> None:
     cursor.execute(f"grant select on {table} to {ACTING_ROLES}")
     for role in wall.written_by:
         cursor.execute(f"grant insert, update, delete on {table} to cg_{role}")
+    if "loader" in wall.written_by:
+        cursor.execute(f"grant select, insert on {table} to cg_keys")
     for role in wall.appended_by:
         cursor.execute(f"grant insert on {table} to cg_{role}")
     for one in wall.related_writes:
@@ -256,6 +266,13 @@ def _wall(cursor: Any, model: "type[Model]") -> None:
     _keys_within_one_owner(cursor, model, wall)
     if wall.kept and (wall.written_by or wall.by_functions or wall.related_writes):
         _keep_changes(cursor, model)
+    if "loader" in wall.written_by:
+        category = _written_as(wall)
+        cursor.execute(
+            f"create or replace trigger hold_owners before delete on {table} for each statement"
+            f" execute function cg.hold_owners('{category}')"
+        )
+        cursor.execute(f"alter table {table} enable always trigger hold_owners")
 
 
 def _keys_within_one_owner(cursor: Any, model: "type[Model]", wall: Wall) -> None:
@@ -293,13 +310,18 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
         cursor.execute(f"alter table {table} enable always trigger {name}")
 
 
-_FUNCTIONS_TO_SCOPE_OWNER = """
+_FUNCTIONS_TO_THEIR_OWNERS = """
 do $$ declare f regprocedure; begin
   for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace loop
     execute format('alter function %s owner to cg_scope', f);
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to cg_web, cg_job, cg_loader, cg_report, cg_migrator', f);
   end loop;
+  grant create on schema cg to cg_keys;
+  alter function cg.insert_rows owner to cg_keys;
+  revoke create on schema cg from cg_keys;
+  grant execute on function cg.owners to cg_keys;
+  revoke execute on function cg.insert_rows from cg_web, cg_job, cg_report, cg_migrator;
 end $$
 """
 
@@ -317,7 +339,7 @@ def fingerprint_of_walls() -> str:
     for config in apps.get_app_configs():
         script = Path(config.path) / "scope.sql"
         parts.append(script.read_text("utf-8") if script.exists() else "")
-    parts.append(Path(__file__).read_text("utf-8"))
+    parts += [Path(__file__).read_text("utf-8"), KEYS.read_text("utf-8")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -43,8 +43,8 @@ def write_batch(*, batch_id: UUID, owner_id: UUID, folder: Path, day: date) -> d
         cursor.execute("SELECT set_config('cg.batch', %s, true)", [str(batch_id)])
         written = {
             table.name: Written(
-                inserted=_insert(cursor, table, folder),
-                updated=_update(cursor, table, folder, owner_id=owner_id),
+                inserted=_insert(cursor, table, folder, owner_id=owner_id, batch_id=batch_id),
+                updated=_update(cursor, table, folder, owner_id=owner_id, batch_id=batch_id),
                 ended=_end(cursor, table, folder, owner_id=owner_id, batch_id=batch_id, day=day),
             )
             for table in TABLES
@@ -64,23 +64,29 @@ def _has_rows(path: Path) -> bool:
 
 
 def _temporary(cursor: Any, table: Table, path: Path, name: str) -> None:
-    cursor.execute(f"CREATE TEMP TABLE {name} (LIKE {table.db_table}) ON COMMIT DROP")
-    _copy(cursor, path, f"COPY {name} ({', '.join(table.columns)}) FROM STDIN (FORMAT csv, NULL '\\N')")
+    columns = ", ".join(table.written)
+    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table.db_table} WITH NO DATA")
+    _copy(cursor, path, f"COPY {name} FROM STDIN (FORMAT csv, NULL '\\N')")
 
 
-def _insert(cursor: Any, table: Table, folder: Path) -> int:
+def _insert(cursor: Any, table: Table, folder: Path, *, owner_id: UUID, batch_id: UUID) -> int:
     path = folder / f"{table.name}.new.csv"
     if not _has_rows(path):
         return 0
-    columns, name = ", ".join(table.columns), f"new_{table.name}"
+    name = f"new_{table.name}"
     _temporary(cursor, table, path, name)
-    cursor.execute(f"INSERT INTO {table.db_table} ({columns}) SELECT {columns} FROM {name}")
-    count: int = cursor.rowcount
+    cursor.execute(f"GRANT SELECT ON {name} TO cg_keys")
+    # The one function that may check a batch's keys as sets; `store/keys.sql`.
+    cursor.execute(
+        "SELECT cg.insert_rows(%s::regclass, %s::regclass, %s, %s)",
+        [f"public.{table.db_table}", f"pg_temp.{name}", owner_id, batch_id],
+    )
+    count: int = cursor.fetchone()[0]
     cursor.execute(f"DROP TABLE {name}")
     return count
 
 
-def _update(cursor: Any, table: Table, folder: Path, *, owner_id: UUID) -> int:
+def _update(cursor: Any, table: Table, folder: Path, *, owner_id: UUID, batch_id: UUID) -> int:
     path = folder / f"{table.name}.changed.csv"
     if not _has_rows(path):
         return 0
@@ -88,8 +94,9 @@ def _update(cursor: Any, table: Table, folder: Path, *, owner_id: UUID) -> int:
     _temporary(cursor, table, path, name)
     assignments = ", ".join(f"{column} = n.{column}" for column in table.updated)
     cursor.execute(
-        f"UPDATE {table.db_table} t SET {assignments} FROM {name} n WHERE t.id = n.id AND t.owner_id = %s",
-        [owner_id],
+        f"UPDATE {table.db_table} t SET batch_id = %s, ended_on = NULL, {assignments}"
+        f" FROM {name} n WHERE t.id = n.id AND t.owner_id = %s",
+        [batch_id, owner_id],
     )
     count: int = cursor.rowcount
     cursor.execute(f"DROP TABLE {name}")

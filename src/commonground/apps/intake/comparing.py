@@ -291,17 +291,19 @@ class _Work:
     def write(self, table: Table) -> Effect:
         """Write the three files of a table and count them."""
         joins, columns = "", []
-        for column in table.columns:
+        for column in table.written:
             columns.append(f"{self._expression(table, column)} AS {column}")
-        if "arrived_on" in table.columns:
+        if "arrived_on" in table.written:
             joins += f" LEFT JOIN ({ARRIVALS}) arrival USING (student_source_id, school_source_id)"
         for number, (column, parent) in enumerate(table.references.items()):
             joins += f" LEFT JOIN id_of_{parent} p{number} ON p{number}.source_id = row.{column.removesuffix('_id')}_source_id"
         select = f"SELECT {', '.join(columns)} FROM row_{table.name} row{joins}"
-        options = "(FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE *)"
+        options = f"(FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE ({', '.join(table.texts)}))"
         for name, condition in (("new", "row.is_new"), ("changed", "NOT row.is_new AND (row.differs OR row.is_back)")):
             self.engine.execute(f"COPY ({select} WHERE {condition}) TO '{self.into}/{table.name}.{name}.csv' {options}")
-        self.engine.execute(f"COPY (SELECT id FROM gone_{table.name}) TO '{self.into}/{table.name}.gone.csv' {options}")
+        self.engine.execute(
+            f"COPY (SELECT id FROM gone_{table.name}) TO '{self.into}/{table.name}.gone.csv' (FORMAT csv, HEADER false)"
+        )
         new, changed, back, unchanged = self.one(
             "SELECT count(*) FILTER (is_new), count(*) FILTER (NOT is_new AND differs AND NOT is_back),"
             " count(*) FILTER (NOT is_new AND is_back), count(*) FILTER (NOT is_new AND NOT differs AND NOT is_back)"
@@ -322,11 +324,8 @@ class _Work:
         return (
             {
                 "id": "row.id",
-                "owner_id": f"UUID '{self.owner_id}'",
-                "batch_id": f"UUID '{self.batch_id}'",
                 "file": "coalesce(row.file, '')",
                 "digest": "row.digest::UUID",
-                "ended_on": "NULL::DATE",
             }.get(column)
             or table.computed.get(column)
             or f"row.{column}"

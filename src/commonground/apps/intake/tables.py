@@ -43,6 +43,11 @@ class Table:
         return tuple(str(f.column) for f in self.model._meta.concrete_fields)
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """The columns of the files that are ready to be applied: all but those that one value fills for the whole batch."""
+        return tuple(c for c in self.columns if c not in {"owner_id", "batch_id", "ended_on"})
+
+    @property
     def values(self) -> tuple[str, ...]:
         """The columns that come from the file as they are."""
         other = {*BOOKKEEPING, *self.references, *self.computed, *self.inserted_only}
@@ -50,8 +55,13 @@ class Table:
 
     @property
     def updated(self) -> tuple[str, ...]:
-        """The columns that an update writes."""
-        return tuple(c for c in self.columns if c not in {"id", "owner_id", "source_id", *self.inserted_only})
+        """The columns of the files that an update writes."""
+        return tuple(c for c in self.written if c not in {"id", "source_id", *self.inserted_only})
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns whose values are quoted in the files, so that no text is mistaken for a missing value."""
+        return tuple(c for c in self.written if self.duckdb_type(c) == "VARCHAR")
 
     def duckdb_type(self, column: str) -> str:
         """DuckDB's type of a column."""
