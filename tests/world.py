@@ -36,6 +36,21 @@ PEOPLE = {
     "pam": ("Pam Programs", "program_manager", COLLABORATIVE),
     "pete": ("Pete Program Teacher", "program_teacher", COLLABORATIVE),
 }
+# One person for every role that sees nothing but *Today* yet.
+ONLY_TODAY = {
+    "sven": ("Sven Superintendent", "superintendent", NORTH),
+    "coco": ("Coco Coach", "coach", NORTH_SCHOOL),
+    "milo": ("Milo Mentor", "mentor", NORTH_SCHOOL),
+    "cleo": ("Cleo Counselor", "counselor", NORTH_SCHOOL),
+    "inga": ("Inga Interpreter", "interpreter", NORTH_SCHOOL),
+    "max": ("Max Magnet", "magnet_officer", COLLABORATIVE),
+    "pia": ("Pia Development", "pd_organizer", COLLABORATIVE),
+    "bea": ("Bea Business", "business_manager", COLLABORATIVE),
+    "boris": ("Boris Board", "board_member", NORTH),
+    "cyrus": ("Cyrus Council", "council_member", NORTH),
+    "paul": ("Paul Partner", "college_partner", COLLABORATIVE),
+    "stella": ("Stella Student", "student", NORTH),
+}
 DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI, PAM, PETE = (
     fixed(f"person-{key}") for key in PEOPLE
 )
@@ -76,7 +91,7 @@ def build(dsn: str) -> None:
                 " values (%s, %s, %s, 'member', %s)",
                 [uuid.uuid4(), COLLABORATIVE, district, LONG_AGO],
             )
-        for key, (name, role, organization) in PEOPLE.items():
+        for key, (name, role, organization) in {**PEOPLE, **ONLY_TODAY}.items():
             run(
                 "insert into core_person (id, email, name, password, language, is_active, is_invented, created_at)"
                 " values (%s, %s, %s, '!', '', true, true, now())",

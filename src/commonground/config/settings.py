@@ -212,6 +212,9 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Mail servers inside the own network that may be used, as host:port; and certificates that their TLS is checked against.
+INSIDE_MAIL_HOSTS = {host for host in os.environ.get("COMMONGROUND_MAIL_HOSTS", "").split(",") if host}
+MAIL_CERTIFICATES = os.environ.get("COMMONGROUND_MAIL_CERTIFICATES", "")
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "fetch_job_polling_interval": 1.0, "delete_jobs": "never"}

@@ -1,10 +1,14 @@
 """Secrets of this installation: given from outside, or generated once into the data folder."""
 
+import base64
 import fcntl
+import hashlib
 import json
 import os
 import secrets
 from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
 
 FILE = "secrets.json"
 
@@ -71,3 +75,23 @@ def _store(path: Path, known: dict[str, str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def seal(text: str) -> str:
+    """The text encrypted with a key of the data folder, for the database: a copy of the database alone opens nothing."""
+    return _box().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """What `seal` was given. Raises SecretError when the key of this data folder did not make it."""
+    try:
+        return _box().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise SecretError("A stored password was encrypted with another key. Type it again.") from error
+
+
+def _box() -> Fernet:
+    from commonground.store.database import data_folder
+
+    key = hashlib.sha256(b"sealed text:" + secret(data_folder(), "sealing_key").encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,6 +1,7 @@
 """The tables that stand behind no wall: each with its reason. None holds a child, a guardian or a staff record.
 
 privileges: what the site's sign-in role may do before anyone is known; web and job roles may do the same.
+by_functions: what else the database's own functions may do, which ask first who is acting.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 class Unwalled:
     reason: str
     privileges: str = "select, insert, update, delete"
+    by_functions: str = ""
 
 
 READ = "select"
@@ -23,15 +25,22 @@ UNWALLED = {
     "auth_group_permissions": Unwalled("Django's own list, unused", ""),
     "django_session": Unwalled("read before anyone is known"),
     "core_person": Unwalled("people who sign in: read before anyone is known; never a child", "select, insert, update"),
-    "core_rolegrant": Unwalled("roles, read by the shell of every page; written by the operator's commands", READ),
+    "core_rolegrant": Unwalled("roles, read by the shell of every page; given by functions", READ, "insert, update"),
+    "core_rolegiving": Unwalled("who may give which role, written at every migration", READ),
     "core_rolescope": Unwalled("what each role shows, written at every migration", READ),
-    "core_membership": Unwalled("which organization belongs to which collaborative: public", READ),
+    "core_membership": Unwalled("who belongs to which collaborative: public", READ, "insert, update"),
     "core_schoolyear": Unwalled("the calendar", "select, insert"),
     "core_adjacency": Unwalled("who borders whom: public", READ),
     "core_agreement": Unwalled("what districts agreed to share: public, names no child", READ),
-    "measures_letter": Unwalled("what the state decided about districts: public; never changed", ADD),
+    "measures_letter": Unwalled(
+        "what the state decided about districts: public; written by a function", READ, "insert"
+    ),
+    "measures_exemption": Unwalled(
+        "what people judged about exemptions: public; written by a function", READ, "insert"
+    ),
     "core_event": Unwalled("who did what, ids only; written also for people not signed in", ADD),
     "core_invitation": Unwalled("links for people who have no password yet: opened before anyone is known"),
+    "core_mailsettings": Unwalled("the mail server; its password is encrypted", "select, insert, update"),
     "core_cachedvalue": Unwalled("counts of sign-in attempts, shared by all processes"),
     "core_chainlink": Unwalled("fingerprints over the ledgers", ADD),
     "account_emailaddress": Unwalled("allauth: addresses of people who sign in"),

@@ -218,6 +218,8 @@ def raise_walls() -> None:
         for table, unwalled in UNWALLED.items():
             if table in tables:
                 _open(cursor, table, unwalled.privileges)
+                if unwalled.by_functions:
+                    cursor.execute(f"grant {unwalled.by_functions} on {table} to cg_scope")
         for model in walled.values():
             _wall(cursor, model)
         cursor.execute("grant usage on all sequences in schema public to cg_login, cg_web, cg_job, cg_loader, cg_scope")

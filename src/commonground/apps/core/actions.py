@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.events import EventKind, record_event
-from commonground.apps.core.models import Invitation, Organization, Person, RoleGrant, RoleScope
+from commonground.apps.core.models import Invitation, Organization, Person, RoleGiving, RoleGrant, RoleScope
 from commonground.apps.core.queries import Grant
-from commonground.apps.core.roles import ROLES, Role, scopes
+from commonground.apps.core.roles import ROLES, Role, gives, scopes
 
 LINK_DAYS = 7
 UNUSED_DAYS = 45
@@ -37,11 +37,13 @@ class RoleMisplaced(Exception):
 
 @transaction.atomic
 def write_role_scopes() -> None:
-    """Make the database's list of what each role shows equal to `core.roles`. Runs at every migration."""
+    """Make the database's lists of what each role shows, and who gives it, equal to `core.roles`, at every migration."""
     RoleScope.objects.all().delete()
     RoleScope.objects.bulk_create(
         RoleScope(role=role, category=category, form=form, access=access) for role, category, form, access in scopes()
     )
+    RoleGiving.objects.all().delete()
+    RoleGiving.objects.bulk_create(RoleGiving(**vars(one)) for one in gives())
 
 
 @transaction.atomic
@@ -111,7 +113,7 @@ def forget_second_step(*, person: Person) -> None:
 def accept_invitation(*, token: str, name: str, email: str, password: str, now: datetime) -> Person:
     """The account, now with name, address and password of its person's choice. Raises LinkClosed, AddressTaken."""
     link = Invitation.objects.select_for_update().open_at(now).filter(token_digest=Invitation.digest_of(token)).first()
-    if link is None:
+    if link is None or link.person is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     person = link.person
     if Person.objects.filter(email__iexact=email.strip()).exclude(pk=person.pk).exists():

@@ -19,6 +19,9 @@ class EventKind(StrEnum):
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - a name, not a password
     ROLE_GIVEN = "account.role_given"
+    ROLE_ENDED = "account.role_ended"
+    ROLE_REOPENED = "account.role_reopened"
+    INVITED = "account.invited"
     ACCOUNT_CLOSED = "account.closed"
     LANGUAGE_CHANGED = "account.language_changed"
     EXPORT_MADE = "export.made"
@@ -38,6 +41,13 @@ class EventKind(StrEnum):
     CHILD_REGISTERED = "program.child_registered"
     CHILD_WITHDRAWN = "program.child_withdrawn"
     LETTER_RECORDED = "letter.recorded"
+    EXEMPTION_JUDGED = "exemption.judged"
+    HOUSE_NAMED = "house.named"
+    MEMBER_JOINED = "house.member_joined"
+    MEMBER_LEFT = "house.member_left"
+    MAIL_CHANGED = "mail.changed"
+    MAIL_LEFT_OUT = "mail.left_out"
+    MAIL_TESTED = "mail.tested"
 
 
 def record_event(

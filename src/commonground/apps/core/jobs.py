@@ -1,9 +1,12 @@
-"""Core's background work: chains over the ledgers, and accounts that nobody uses."""
+"""Core's background work: chains over the ledgers, accounts that nobody uses, invitations by mail."""
+
+from uuid import UUID
 
 from django.utils import timezone
 
 from commonground.apps.core.actions import close_unused_accounts
 from commonground.apps.core.chains import chain_ledgers, verify_ledgers
+from commonground.apps.core.people.invitations import mail_invitation
 from commonground.store.jobs import job
 
 
@@ -23,3 +26,9 @@ def verify() -> None:
 def close_unused() -> None:
     """Close staff accounts that nobody uses."""
     close_unused_accounts(now=timezone.now())
+
+
+@job("core.mail-invitation")
+def send_invitation(*, person_id: str) -> None:
+    """Make a new link and mail it to its person."""
+    mail_invitation(person_id=UUID(person_id), now=timezone.now())

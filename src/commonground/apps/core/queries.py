@@ -117,6 +117,6 @@ def open_invitation(token: str, *, now: datetime) -> Invitation | None:
     return (
         Invitation.objects.open_at(now)
         .filter(token_digest=Invitation.digest_of(token))
-        .select_related("person")
+        .select_related("person", "district")
         .first()
     )

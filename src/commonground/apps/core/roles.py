@@ -57,6 +57,7 @@ class Role:
 
 
 EVERYONE = frozenset({Permission.SEE_TODAY, Permission.CHANGE_OWN_LANGUAGE})
+HOUSES = ("collaborative", "joint_powers")
 
 # Who runs programs: writes offerings, days, seats and staff of the own organization, and counts who takes part.
 PROGRAMS_OF_THE_HOUSE = (
@@ -77,6 +78,8 @@ ROLES: dict[str, Role] = {
             | {
                 Permission.SEE_DISTRICTS,
                 Permission.RECORD_LETTER,
+                Permission.MANAGE_PEOPLE,
+                Permission.SET_UP_MAIL,
                 Permission.SEE_STUDENTS,
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_AGREEMENTS,
@@ -108,6 +111,7 @@ ROLES: dict[str, Role] = {
                 Permission.SEE_AGREEMENTS,
                 Permission.SEND_FILES,
                 Permission.APPLY_BATCHES,
+                Permission.MANAGE_PEOPLE,
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_WHO_LOOKED,
                 Permission.SEE_PROGRAMS,
@@ -201,6 +205,91 @@ ROLES: dict[str, Role] = {
             is_staff=False,
         ),
         Role(
+            "superintendent",
+            _("Superintendent"),
+            _("Leads a district. Sees no child by name; will see the district’s plan, money and votes."),
+            ("district",),
+            EVERYONE,
+        ),
+        Role(
+            "coach",
+            _("Instructional coach"),
+            _("Coaches teachers. Sees nothing yet; will see only what a teacher shares in a coaching relationship."),
+            ("district", "school", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "mentor",
+            _("Mentor"),
+            _("Walks beside a few students. Sees nothing yet; will see only the students of the own caseload."),
+            ("district", "school", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "counselor",
+            _("Counselor"),
+            _("Advises students about courses and college. Sees nothing yet; will see the students assigned."),
+            ("district", "school"),
+            EVERYONE,
+        ),
+        Role(
+            "interpreter",
+            _("Interpreter"),
+            _("Interprets for families. Sees no record; will see the appointments asked for, without a child’s file."),
+            ("district", "school", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "magnet_officer",
+            _("Magnet enrollment officer"),
+            _("Runs the rounds of magnet schools. Sees nothing yet; will see applications to the own schools."),
+            ("district", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "pd_organizer",
+            _("Professional development organizer"),
+            _("Offers courses to staff. Sees no child; will see the colleagues who register."),
+            ("district", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "business_manager",
+            _("Business manager"),
+            _("Keeps budgets, cost shares and purchases. Sees no child by name; will see money and counts."),
+            ("district", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "board_member",
+            _("Board member"),
+            _("Votes for a district on the collaborative’s board. Sees no child by name; will see meetings and plans."),
+            ("district", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "council_member",
+            _("Council member"),
+            _("Advises for families and communities. Sees no child by name; will see what was asked and what changed."),
+            ("district", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "college_partner",
+            _("College partner"),
+            _("Proposes college courses and instructors. Sees nothing yet; will see the students registered with it."),
+            ("partner", *HOUSES),
+            EVERYONE,
+        ),
+        Role(
+            "student",
+            _("Student"),
+            _("A student with an own account. Sees nothing yet; will see the own goals and progress."),
+            ("district",),
+            EVERYONE,
+            is_staff=False,
+        ),
+        Role(
             "program_manager",
             _("Program manager"),
             _("Runs the programs of an organization: seats, staff, rosters. Sees the children registered for them."),
@@ -240,7 +329,7 @@ ROLES: dict[str, Role] = {
             _("Operator"),
             _("Keeps the system running, backs it up and restores it. Sees no child."),
             ("collaborative", "joint_powers"),
-            EVERYONE | {Permission.SEE_SYSTEM},
+            EVERYONE | {Permission.SEE_SYSTEM, Permission.SET_UP_MAIL},
         ),
     )
 }
@@ -249,6 +338,35 @@ ROLES: dict[str, Role] = {
 def role_choices() -> list[tuple[str, str | Promise]]:
     """Roles as choices. A function, so that a new role needs no migration."""
     return [(role.key, role.title) for role in ROLES.values()]
+
+
+@dataclass(frozen=True)
+class Gives:
+    """Who may give a role: holders of `giver`, at organizations of `kind`, as far as `reach`.
+
+    here: at the organization of the giver's own grant · parts: at the schools of the giver's district · first: at a
+    member district of the giver's collaborative that nobody leads yet.
+    """
+
+    giver: str
+    role: str
+    reach: str
+    kind: str
+
+
+# Those without whom nobody could let anybody in: the last of them at an organization cannot be ended.
+OWNER_AT = {"collaborative": "director", "joint_powers": "director", "district": "coordinator"}
+
+
+def gives() -> Iterator[Gives]:
+    """Every right to give a role: the owner of an organization gives what may be held there."""
+    for role in ROLES.values():
+        for kind in role.held_at:
+            if kind in OWNER_AT:
+                yield Gives(OWNER_AT[kind], role.key, "here", kind)
+            if kind == "school":
+                yield Gives("coordinator", role.key, "parts", kind)
+    yield Gives("director", "coordinator", "first", "district")
 
 
 def scopes() -> Iterator[tuple[str, str, str, str]]:

@@ -150,7 +150,164 @@ begin
     into line_count, fingerprint using after, until, previous;
 end $$;
 
+-- Roles and memberships are written by these functions alone, as the acting person; each refuses with a word that
+-- `core.people.actions` turns into a sentence.
+
 create or replace function cg.refuse(word text) returns void language plpgsql stable set search_path = '' as $$
 begin
   raise exception 'refused: %', word using errcode = 'CG001';
+end $$;
+
+-- How the acting person may give the role at the organization: here, parts, first, or null.
+create or replace function cg.may_give(wanted text, place uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select v.reach
+    from cg.grants() g
+    join public.core_rolegiving v on v.giver = g.role and v.role = wanted
+    join public.core_organization o on o.id = place and o.kind = v.kind and o.ended_on is null
+   where (v.reach = 'here' and g.organization_id = place)
+      or (v.reach = 'parts' and o.owner_id = g.organization_id)
+      or (v.reach = 'first'
+          and exists (
+            select from public.core_membership m
+             where m.collaborative_id = g.organization_id and m.organization_id = place
+               and m.since <= cg.today() and (m.until is null or m.until > cg.today()))
+          and not exists (
+            select from public.core_rolegrant r
+             where r.organization_id = place and r.role = wanted and (r.until is null or r.until > cg.today())))
+   order by v.reach limit 1
+$$;
+
+create or replace function cg.give_role(someone uuid, wanted text, place uuid, first_day date, last_day date) returns uuid
+language plpgsql volatile security definer set search_path = '' as $$
+declare made uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(place::text, 1));
+  if someone = cg.person() then perform cg.refuse('self'); end if;
+  if cg.may_give(wanted, place) is null then perform cg.refuse('not_yours'); end if;
+  if first_day < cg.today() or last_day <= first_day then perform cg.refuse('days'); end if;
+  if exists (
+    select from public.core_rolegrant r
+     where r.person_id = someone and r.role = wanted and r.organization_id = place
+       and (r.until is null or r.until > first_day) and (last_day is null or r.since < last_day)
+  ) then perform cg.refuse('held'); end if;
+  insert into public.core_rolegrant (id, person_id, role, organization_id, since, until, granted_by_id)
+  values (gen_random_uuid(), someone, wanted, place, first_day, last_day, cg.person())
+  on conflict (person_id, role, organization_id, since) do update
+    set until = excluded.until, granted_by_id = excluded.granted_by_id, ended_by_id = null, ended_at = null, until_before = null
+  returning id into made;
+  return made;
+end $$;
+
+-- Whether the acting person may end or change this grant: whoever may give it; who gave it, until it was first used; and
+-- everybody the own.
+create or replace function cg.may_end(grant_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.core_rolegrant r join public.core_person p on p.id = r.person_id
+     where r.id = grant_id
+       and (r.person_id = cg.person()
+            or coalesce(cg.may_give(r.role, r.organization_id), '') in ('here', 'parts')
+            or (r.granted_by_id = cg.person() and p.last_login is null)))
+$$;
+
+-- Whether somebody else with an open account holds the role there from that day on.
+create or replace function cg.is_last_owner(grant_id uuid, last_day date) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.core_rolegrant r
+      join public.core_organization o on o.id = r.organization_id
+      join public.core_rolegiving v on v.giver = r.role and v.role = r.role and v.reach = 'here' and v.kind = o.kind
+      join public.core_person p on p.id = r.person_id
+     where r.id = grant_id and p.is_active
+       and not exists (
+         select from public.core_rolegrant other join public.core_person q on q.id = other.person_id
+          where other.organization_id = r.organization_id and other.role = r.role and other.id <> r.id
+            and other.person_id <> r.person_id and q.is_active
+            and other.since <= last_day and (other.until is null or other.until > last_day)))
+$$;
+
+-- The role ends: last_day is the first day on which it is no longer held.
+create or replace function cg.end_role(grant_id uuid, last_day date) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
+  if not cg.may_end(grant_id) then perform cg.refuse('not_yours'); end if;
+  if last_day < cg.today() then perform cg.refuse('days'); end if;
+  if cg.is_last_owner(grant_id, last_day) then perform cg.refuse('last_owner'); end if;
+  update public.core_rolegrant
+     set until_before = until, until = greatest(last_day, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
+   where id = grant_id and (until is null or until > cg.today());
+  if not found then perform cg.refuse('ended'); end if;
+end $$;
+
+-- A role goes on until another day, or without end (null): for those who may give it to others.
+create or replace function cg.extend_role(grant_id uuid, last_day date) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+declare held public.core_rolegrant;
+begin
+  select * into held from public.core_rolegrant where id = grant_id for update;
+  if coalesce(cg.may_give(held.role, held.organization_id), '') not in ('here', 'parts') then perform cg.refuse('not_yours'); end if;
+  if held.person_id = cg.person() then perform cg.refuse('self'); end if;
+  if held.until is null or held.until <= cg.today() then perform cg.refuse('ended'); end if;
+  if last_day <= held.until then perform cg.refuse('days'); end if;
+  update public.core_rolegrant set until = last_day, until_before = null, ended_by_id = null, ended_at = null where id = grant_id;
+end $$;
+
+-- Takes back an end that the acting person made within the last day.
+create or replace function cg.reopen_role(grant_id uuid) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  update public.core_rolegrant
+     set until = until_before, until_before = null, ended_by_id = null, ended_at = null
+   where id = grant_id and ended_by_id = cg.person() and ended_at > clock_timestamp() - interval '1 day'
+     and (until_before is null or until_before > cg.today());
+  if not found then perform cg.refuse('not_yours'); end if;
+end $$;
+
+-- Whether the acting person directs the collaborative or joint-powers body.
+create or replace function cg.directs(house uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from cg.grants() g join public.core_organization o on o.id = g.organization_id
+     where g.organization_id = house and g.role = 'director' and o.kind in ('collaborative', 'joint_powers'))
+$$;
+
+create or replace function cg.name_house(house uuid, new_name text) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  if not cg.directs(house) then perform cg.refuse('not_yours'); end if;
+  update public.core_organization set name = new_name where id = house;
+end $$;
+
+create or replace function cg.join_house(house uuid, place uuid, terms text, first_day date) returns uuid
+language plpgsql volatile security definer set search_path = '' as $$
+declare made uuid;
+begin
+  if not cg.directs(house) then perform cg.refuse('not_yours'); end if;
+  if not exists (
+    select from public.core_organization o
+     where o.id = place and o.owner_id is null and o.ended_on is null and o.kind <> 'collaborative' and o.id <> house
+  ) then perform cg.refuse('no_such_place'); end if;
+  update public.core_membership set standing = terms
+   where collaborative_id = house and organization_id = place and (until is null or until > first_day)
+  returning id into made;
+  if made is null then
+    insert into public.core_membership (id, collaborative_id, organization_id, standing, since)
+    values (gen_random_uuid(), house, place, terms, first_day)
+    on conflict (collaborative_id, organization_id, since) do update set standing = excluded.standing, until = null
+    returning id into made;
+  end if;
+  return made;
+end $$;
+
+-- The membership ends: last_day is the first day on which the organization no longer belongs to the collaborative.
+create or replace function cg.leave_house(house uuid, place uuid, last_day date) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  if not cg.directs(house) then perform cg.refuse('not_yours'); end if;
+  if last_day < cg.today() then perform cg.refuse('days'); end if;
+  update public.core_membership set until = greatest(last_day, since)
+   where collaborative_id = house and organization_id = place and (until is null or until > last_day);
+  if not found then perform cg.refuse('ended'); end if;
 end $$;

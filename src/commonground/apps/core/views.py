@@ -12,9 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from commonground.apps.core.access import open_to_all
-from commonground.apps.core.actions import AddressTaken, LinkClosed, accept_invitation, change_language
+from commonground.apps.core.actions import OWNER_ADDRESS, AddressTaken, LinkClosed, accept_invitation, change_language
+from commonground.apps.core.codes import count_miss, has_missed_too_often
 from commonground.apps.core.demonstration_code import code_is_open
 from commonground.apps.core.forms import DemonstrationForm, InvitationForm
+from commonground.apps.core.models import Person
 from commonground.apps.core.queries import (
     has_second_factor,
     has_too_many_failed_codes,
@@ -66,10 +68,13 @@ def demonstration(request: Request) -> HttpResponse:
 def open_link(request: Request, token: str) -> HttpResponse:
     """Choose name, address and password of an account by its one-time link, and be signed in."""
     now = timezone.now()
+    if has_missed_too_often(request):
+        return render(request, "core/link_closed.html", status=429)
     invitation = open_invitation(token, now=now)
-    if invitation is None:
+    if invitation is None or invitation.person is None:
+        count_miss(request)
         return render(request, "core/link_closed.html", status=404)
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, initial=_known_of(invitation.person))
     if form.is_bound and form.is_valid():
         try:
             person = accept_invitation(token=token, now=now, **form.cleaned_data)
@@ -85,6 +90,11 @@ def open_link(request: Request, token: str) -> HttpResponse:
             return redirect("home:today")
     page = {"form": form, "organization": invitation.person.grants.select_related("organization").first()}
     return render(request, "core/open_link.html", page, status=422 if form.errors else 200)
+
+
+def _known_of(person: Person) -> dict[str, str]:
+    """What the form already knows of somebody who was invited; nothing of the first owner."""
+    return {} if person.email == OWNER_ADDRESS else {"name": person.name, "email": person.email}
 
 
 @open_to_all

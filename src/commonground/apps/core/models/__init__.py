@@ -1,8 +1,9 @@
 from commonground.apps.core.models.agreements import Agreement
 from commonground.apps.core.models.invitations import CachedValue, Invitation
 from commonground.apps.core.models.ledgers import ChainLink, Change, DisclosureLine, Event
+from commonground.apps.core.models.mail import MailSettings
 from commonground.apps.core.models.organizations import Adjacency, Membership, Organization, SchoolYear
-from commonground.apps.core.models.people import Person, RoleGrant, RoleScope
+from commonground.apps.core.models.people import Person, RoleGiving, RoleGrant, RoleScope
 
 __all__ = [
     "Adjacency",
@@ -13,9 +14,11 @@ __all__ = [
     "DisclosureLine",
     "Event",
     "Invitation",
+    "MailSettings",
     "Membership",
     "Organization",
     "Person",
+    "RoleGiving",
     "RoleGrant",
     "RoleScope",
     "SchoolYear",

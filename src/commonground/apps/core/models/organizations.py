@@ -51,7 +51,7 @@ class Organization(SourcedRow):
     owner = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts", db_index=False)
     invented = models.BooleanField(default=False)
 
-    wall = Wall(PUBLIC, written_by=("loader",))
+    wall = Wall(PUBLIC, written_by=("loader",), by_functions=("update",))
     objects = OrganizationQuerySet.as_manager()
 
     class Meta:
@@ -98,7 +98,7 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(until=None) | Q(since__lt=F("until")), name="membership_in_order"),
+            models.CheckConstraint(condition=Q(until=None) | Q(since__lte=F("until")), name="membership_in_order"),
             models.UniqueConstraint("collaborative", "organization", "since", name="membership_once"),
         ]
 

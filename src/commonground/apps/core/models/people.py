@@ -27,11 +27,13 @@ class Person(AbstractBaseUser):
     """Somebody who signs in. Holds no child: a student's record is `roster.Student`.
 
     needs_second_factor: staff always; families when they choose to.
+    phone: digits with a plus sign, for families who sign in with it instead of an address.
     is_invented: a demonstration account, the only kind that may sign in with the printed code.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
+    phone = models.CharField(max_length=16, null=True, unique=True)
     name = models.TextField()
     language = models.CharField(max_length=20, blank=True, default="")
     is_active = models.BooleanField(default=True)
@@ -74,7 +76,9 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
 class RoleGrant(models.Model):
     """A person's role at an organization, from a day up to (not including) a day.
 
-    The database reads these rows to decide which children exist for the person.
+    The database reads these rows to decide which children exist for the person. Pages write them through the functions
+    `cg.give_role`, `cg.end_role` and `cg.reopen_role`, which ask whether the acting person may.
+    until_before: the last day before somebody ended the role, for taking the end back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -84,12 +88,15 @@ class RoleGrant(models.Model):
     since = models.DateField()
     until = models.DateField(null=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    until_before = models.DateField(null=True)
 
     objects = RoleGrantQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(until=None) | Q(since__lt=F("until")), name="role_grant_in_order"),
+            models.CheckConstraint(condition=Q(until=None) | Q(since__lte=F("until")), name="role_grant_in_order"),
             models.UniqueConstraint("person", "role", "organization", "since", name="role_grant_once"),
         ]
 
@@ -110,3 +117,18 @@ class RoleScope(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.access} {self.category} by {self.form}"
+
+
+class RoleGiving(models.Model):
+    """Who may give which role: written from `core.roles` at every migration, read by the functions that give roles."""
+
+    giver = models.CharField(max_length=40)
+    role = models.CharField(max_length=40)
+    reach = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("giver", "role", "reach", "kind", name="role_giving_once")]
+
+    def __str__(self) -> str:
+        return f"{self.giver} gives {self.role} {self.reach}"

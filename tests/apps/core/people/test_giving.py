@@ -1,0 +1,268 @@
+"""Who may give and end which role where: asked of the database itself, as the acting person."""
+
+import datetime
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from commonground.apps.core.models import Event, Membership, Organization, Person, RoleGrant
+from commonground.apps.core.people import actions
+from commonground.apps.core.roles import ROLES
+from commonground.apps.roster.models import Student
+from commonground.store.walls import enter
+
+pytestmark = pytest.mark.database
+DAY = datetime.timedelta(days=1)
+
+
+def today():
+    from django.utils import timezone
+
+    return timezone.localdate()
+
+
+def give(by, role, place, *, email="nia@example.org", since=None, until=None):
+    with enter(person=by, purpose="test"):
+        return actions.give_role(
+            email=email,
+            name="Nia Berg",
+            role=role,
+            organization=Organization.objects.get(pk=place),
+            since=since or today(),
+            until=until,
+            by=by,
+        )
+
+
+def end(by, grant, *, last_day=None):
+    with enter(person=by, purpose="test"):
+        actions.end_role(grant=grant, last_day=last_day or today(), by=by)
+
+
+def grant_of(person, **more):
+    return RoleGrant.objects.select_related("person").get(person_id=person, **more)
+
+
+# Giving
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "place"),
+    [
+        ("DANA", "analyst", "COLLABORATIVE"),
+        ("DANA", "director", "COLLABORATIVE"),
+        ("DANA", "board_member", "COLLABORATIVE"),
+        ("CORA", "coordinator", "NORTH"),
+        ("CORA", "superintendent", "NORTH"),
+        ("CORA", "principal", "NORTH_SCHOOL"),
+        ("CORA", "teacher", "NORTH_OTHER_SCHOOL"),
+    ],
+)
+def test_the_owner_of_an_organization_gives_what_is_held_there(world, by, role, place):
+    grant = give(getattr(world, by), role, getattr(world, place))
+
+    assert (grant.role, grant.organization_id) == (role, getattr(world, place))
+    assert grant.person.is_active is False
+    assert Event.objects.filter(kind="account.role_given", person_id=grant.person_id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "place"),
+    [
+        ("CORA", "coordinator", "SOUTH"),  # another district
+        ("CORA", "principal", "SOUTH_SCHOOL"),  # its school
+        ("CORA", "analyst", "COLLABORATIVE"),  # the collaborative
+        ("CORA", "principal", "NORTH"),  # not a role of districts
+        ("DANA", "coordinator", "NORTH"),  # somebody leads it: the director could not see its children by this door
+        ("DANA", "principal", "NORTH_SCHOOL"),
+        ("DANA", "coordinator", "WEST"),  # no member
+        ("DANA", "superintendent", "NORTH"),
+        ("ANN", "analyst", "COLLABORATIVE"),
+        ("PRIYA", "teacher", "NORTH_SCHOOL"),
+        ("OMAR", "operator", "COLLABORATIVE"),
+        ("ALI", "family", "NORTH"),
+    ],
+)
+def test_nobody_gives_beyond_the_own_right(world, by, role, place):
+    before = Person.objects.count(), RoleGrant.objects.count()
+
+    with pytest.raises(actions.Refused, match="not yours to give"):
+        give(getattr(world, by), role, getattr(world, place))
+
+    assert (Person.objects.count(), RoleGrant.objects.count()) == before
+
+
+def test_python_cannot_write_a_role_past_the_functions(world):
+    for statement in (
+        "insert into core_rolegrant (id, person_id, role, organization_id, since) values"
+        f" (gen_random_uuid(), '{world.CORA}', 'coordinator', '{world.SOUTH}', '2020-01-01')",
+        "update core_rolegrant set role = 'director'",
+        "delete from core_rolegrant",
+        "insert into core_rolegiving (giver, role, reach, kind) values ('teacher', 'director', 'here', 'collaborative')",
+        f"insert into core_membership (id, collaborative_id, organization_id, standing, since) values (gen_random_uuid(), '{world.COLLABORATIVE}', '{world.WEST}', 'member', '2020-01-01')",
+        "update core_organization set name = 'x'",
+    ):
+        with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+        assert "permission denied" in str(refused.value)
+
+
+def test_nobody_gives_a_role_to_themselves(world):
+    with pytest.raises(actions.Refused, match="to themselves"):
+        give(world.CORA, "superintendent", world.NORTH, email=world.address("cora"))
+
+
+def test_a_role_begins_today_or_later_and_ends_after_its_beginning(world):
+    for since, until in ((today() - DAY, None), (today() + 3 * DAY, today() + 3 * DAY)):
+        with pytest.raises(actions.Refused, match="days do not fit"):
+            give(world.CORA, "superintendent", world.NORTH, since=since, until=until)
+
+
+def test_the_same_role_twice_in_the_same_days_is_refused(world):
+    give(world.CORA, "superintendent", world.NORTH, until=today() + 10 * DAY)
+
+    with pytest.raises(actions.Refused, match="already"):
+        give(world.CORA, "superintendent", world.NORTH, since=today() + 9 * DAY)
+    assert give(world.CORA, "superintendent", world.NORTH, since=today() + 10 * DAY).until is None
+
+
+def test_the_first_coordinator_of_a_member_is_named_by_the_director_and_the_second_by_the_first(world):
+    with enter(person=world.DANA, purpose="test"):
+        actions.join_house(
+            house=Organization.objects.get(pk=world.COLLABORATIVE),
+            place=Organization.objects.get(pk=world.WEST),
+            standing="voluntary",
+            since=today(),
+            by=world.DANA,
+        )
+
+    first = give(world.DANA, "coordinator", world.WEST, email="wes@example.org")
+
+    with pytest.raises(actions.Refused):
+        give(world.DANA, "coordinator", world.WEST, email="second@example.org")
+    Person.objects.filter(pk=first.person_id).update(is_active=True)
+    assert give(first.person_id, "coordinator", world.WEST, email="second@example.org")
+
+
+# Ending
+
+
+def test_an_ended_role_shows_nothing_at_once_and_can_be_taken_back(world):
+    grant = give(world.CORA, "coordinator", world.NORTH)
+    Person.objects.filter(pk=grant.person_id).update(is_active=True)
+    with enter(person=grant.person_id, purpose="test"):
+        assert Student.objects.count() == 4
+
+    end(world.CORA, grant)
+
+    with enter(person=grant.person_id, purpose="test"):
+        assert Student.objects.count() == 0
+    with enter(person=world.CORA, purpose="test"):
+        actions.reopen_role(grant=grant, by=world.CORA)
+    with enter(person=grant.person_id, purpose="test"):
+        assert Student.objects.count() == 4
+
+
+def test_only_who_ended_a_role_takes_it_back(world):
+    grant = give(world.CORA, "superintendent", world.NORTH)
+    end(world.CORA, grant)
+
+    with pytest.raises(actions.Refused), enter(person=world.OTTO, purpose="test"):
+        actions.reopen_role(grant=grant, by=world.OTTO)
+
+
+@pytest.mark.parametrize(("person", "by"), [("CORA", "CORA"), ("DANA", "DANA")])
+def test_the_last_owner_cannot_be_ended(world, person, by):
+    with pytest.raises(actions.Refused, match="last owner"):
+        end(getattr(world, by), grant_of(getattr(world, person)))
+
+
+def test_an_owner_whose_account_is_not_open_yet_does_not_count(world):
+    second = give(world.CORA, "coordinator", world.NORTH)
+    with pytest.raises(actions.Refused, match="last owner"):
+        end(world.CORA, grant_of(world.CORA))
+
+    Person.objects.filter(pk=second.person_id).update(is_active=True)
+    end(world.CORA, grant_of(world.CORA))
+
+    assert not RoleGrant.objects.in_force(today()).filter(person_id=world.CORA).exists()
+
+
+def test_an_owner_who_leaves_before_does_not_count(world):
+    """The second coordinator leaves in ten days; the first cannot leave in twenty."""
+    second = give(world.CORA, "coordinator", world.NORTH, until=today() + 10 * DAY)
+    Person.objects.filter(pk=second.person_id).update(is_active=True)
+
+    with pytest.raises(actions.Refused, match="last owner"):
+        end(world.CORA, grant_of(world.CORA), last_day=today() + 20 * DAY)
+
+
+def test_others_roles_are_not_ended(world):
+    for by, person in (("OTTO", "CORA"), ("DANA", "CORA"), ("CORA", "DANA"), ("PRIYA", "THEO"), ("OMAR", "ANN")):
+        with pytest.raises(actions.Refused, match="not yours"):
+            end(getattr(world, by), grant_of(getattr(world, person)))
+
+
+def test_everybody_may_step_down(world):
+    end(world.THEO, grant_of(world.THEO))
+
+    assert grant_of(world.THEO).ended_by_id == world.THEO
+
+
+def test_a_role_is_extended_by_who_may_give_it(world):
+    grant = give(world.CORA, "superintendent", world.NORTH, until=today() + 10 * DAY)
+
+    with enter(person=world.CORA, purpose="test"):
+        actions.extend_role(grant=grant, until=today() + 20 * DAY, by=world.CORA)
+
+    assert grant_of(grant.person_id).until == today() + 20 * DAY
+    with pytest.raises(actions.Refused), enter(person=world.OTTO, purpose="test"):
+        actions.extend_role(grant=grant, until=None, by=world.OTTO)
+
+
+def test_nobody_extends_the_own_role(world):
+    second = give(world.CORA, "coordinator", world.NORTH, until=today() + 10 * DAY)
+    Person.objects.filter(pk=second.person_id).update(is_active=True)
+
+    with pytest.raises(actions.Refused, match="themselves"), enter(person=second.person_id, purpose="test"):
+        actions.extend_role(grant=second, until=None, by=second.person_id)
+
+
+# The collaborative
+
+
+def test_only_the_director_names_the_collaborative_and_its_members(world):
+    house = Organization.objects.get(pk=world.COLLABORATIVE)
+    west = Organization.objects.get(pk=world.WEST)
+    for by in (world.CORA, world.OMAR, world.ANN):
+        with pytest.raises(actions.Refused), enter(person=by, purpose="test"):
+            actions.name_house(house=house, name="Mine", by=by)
+        with pytest.raises(actions.Refused), enter(person=by, purpose="test"):
+            actions.join_house(house=house, place=west, standing="member", since=today(), by=by)
+        with pytest.raises(actions.Refused), enter(person=by, purpose="test"):
+            actions.leave_house(house=house, place=west, last_day=today(), by=by)
+
+
+def test_a_member_that_leaves_shares_nothing_from_that_day_on(world):
+    """North's agreement is in force; without a membership it opens nothing."""
+    house = Organization.objects.get(pk=world.COLLABORATIVE)
+    with enter(person=world.DANA, purpose="test"):
+        assert Student.objects.count() == 4
+        actions.leave_house(
+            house=house, place=Organization.objects.get(pk=world.NORTH), last_day=today(), by=world.DANA
+        )
+
+    with enter(person=world.DANA, purpose="test"):
+        assert Student.objects.count() == 0
+    assert Membership.objects.get(organization_id=world.NORTH).until == today()
+
+
+def test_every_role_of_the_mission_exists(world):
+    """`mission.md`, "Who uses it"; the public needs no account."""
+    wanted = (
+        "director superintendent coordinator analyst coach teacher principal liaison mentor program_manager program_teacher"
+        " magnet_officer pd_organizer business_manager board_member council_member counselor interpreter college_partner"
+        " family student operator"
+    )
+
+    assert set(wanted.split()) <= set(ROLES)
