@@ -5,18 +5,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from commonground.facts import districts
+from commonground.facts import ids_by_name
 from commonground.formats.boundaries import adjacency, read_borders
 from commonground.formats.reading import Refused
 
 HELP = "Print the pairs of districts that share a border, from GeoJSON or TopoJSON, as CSV."
-# Names by which border files call districts that the state's list calls otherwise.
-OTHER_NAMES = {
-    "A.C.G.C.": "2396-01",
-    "Bird Island-Olivia-Lake Lillian": "2534-01",
-    "G.F.W.": "2365-01",
-    "Northland Community": "0118-01",
-}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print `id,neighbor_id`, each pair once. Names that match no district go to the error stream; then the status is 1."""
     try:
-        ids = names_in(arguments.names) if arguments.names else names_of_state()
+        ids = names_in(arguments.names) if arguments.names else ids_by_name()
         found = adjacency(read_borders(arguments.boundaries), ids=ids)
     except Refused as refused:
         print(
@@ -48,11 +41,6 @@ def run(arguments: Namespace) -> int:
     for name in found.unmatched:
         print(f"no district is called: {name or '(no name)'}", file=sys.stderr)
     return 1 if found.unmatched else 0
-
-
-def names_of_state() -> dict[str, str]:
-    """Name → id of every district that the installation knows."""
-    return {**{district.name: district.id for district in districts().values()}, **OTHER_NAMES}
 
 
 def names_in(path: Path) -> dict[str, str]:

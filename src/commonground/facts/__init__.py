@@ -68,6 +68,20 @@ def districts() -> dict[str, District]:
     return {r["id"]: District(**{**r, "nces_id": r["nces_id"] or None}) for r in _rows("districts.csv")}  # type: ignore[arg-type]
 
 
+# Names by which border files call districts that the state's list calls otherwise.
+OTHER_NAMES = {
+    "A.C.G.C.": "2396-01",
+    "Bird Island-Olivia-Lake Lillian": "2534-01",
+    "G.F.W.": "2365-01",
+    "Northland Community": "0118-01",
+}
+
+
+def ids_by_name() -> dict[str, str]:
+    """Name → id of every district of the state's list, under each name it is known by."""
+    return {**{district.name: district.id for district in districts().values()}, **OTHER_NAMES}
+
+
 @cache
 def neighbors() -> frozenset[tuple[str, str]]:
     """Pairs of districts whose borders share a line, 2016: each pair once, the smaller id first."""

@@ -1,9 +1,13 @@
 """The seven West Central districts as members, with invented students in exactly the public counts of 2017-18."""
 
 import csv
+import uuid
 from importlib.resources import files
 
 import pytest
+from tests.apps.intake.conftest import fingerprints, sent, west  # noqa: F401 - fixtures
+
+from commonground.apps.measures import counting
 
 GROUPS = ("american_indian", "asian", "black", "hispanic", "pacific_islander", "two_or_more", "white")
 # In Willmar the Hispanic children of these grades go to a school of their own, for the tests alone.
@@ -41,6 +45,22 @@ def school_of(row: dict[str, str], group: str) -> str:
     """The invented school that these students go to."""
     of_its_own = row["district_id"] == "0347-01" and group == "hispanic" and row["grade"] in YOUNG
     return f"{'Little' if of_its_own else 'Big'} School {row['district_id']}"
+
+
+def count(arrange):
+    """Count every district's roster as it stands, under a batch of its own, as intake does after applying."""
+    for (owner,) in arrange("select distinct owner_id from roster_student"):
+        values = {"owner": owner, "batch": uuid.uuid4()}
+        arrange(counting.STUDENTS, values)
+        arrange(counting.SECTIONS, values)
+        (totals,) = arrange(counting.TOTALS, values)
+        arrange(
+            "insert into measures_countedfile (id, owner_id, batch_id, kind, number, label, school_years, counted_on,"
+            " applied_at, files, students, guardians, schools, sections)"
+            " select gen_random_uuid(), %s, %s, 'roster', 1 + count(*), 'rosters.zip', '[2027]', now(), now(), '[]', %s, %s, %s, %s"
+            "   from measures_countedfile where owner_id = %s",
+            [owner, values["batch"], *totals, owner],
+        )
 
 
 @pytest.fixture
@@ -83,6 +103,7 @@ def west_central(world, arrange):
         if int(row[group])
     ]
     arrange(STUDENTS, [list(column) for column in zip(*lines, strict=True)])
+    count(arrange)
     arrange("analyze")
     arrange(
         "update core_rolegrant set organization_id = (select id from core_organization where state_id = '0347-01'"

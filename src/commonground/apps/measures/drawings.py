@@ -3,17 +3,25 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commonground.apps.measures.queries import DistrictsPage
+from commonground.apps.measures.presenting import origin_line
+from commonground.apps.measures.queries.counts import Origin
+from commonground.apps.measures.queries.isolation import DistrictsPage
 from commonground.facts import outlines
 from commonground.web import charts
 
 
 def lineage(page: DistrictsPage) -> tuple[str, ...]:
     """Where the counts, the borders and the rule come from."""
+    places = [(member.origin, member.name) for member in page.members]
+    places += [(one.origin, one.name) for one in page.outsiders]
+    of_origin: dict[Origin, list[str]] = {}
+    for origin, name in places:
+        of_origin.setdefault(origin, []).append(name)
     return (
-        _("Members: current students of each district’s latest applied file, by the races it names"),
-        _("Other districts: the state’s public enrollment table, 2017–18"),
-        _("Borders: Census boundaries 2016; districts whose borders share a line"),
+        *(origin_line(origin, of=", ".join(names)) for origin, names in of_origin.items()),
+        _("Borders: %(file)s, file %(number)s") % {"file": page.borders.label, "number": page.borders.number}
+        if page.borders
+        else _("Borders: Census boundaries 2016; districts whose borders share a line"),
         _("Protected: every student who is not white alone; Hispanic students of any race are protected"),
         _("Rule: %(source)s, called %(name)s here, grades counted: %(base)s")
         % {"source": page.rule.gap.citation, "name": page.rule.name, "base": page.rule.base},

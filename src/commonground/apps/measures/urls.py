@@ -7,4 +7,6 @@ app_name = "measures"
 urlpatterns = [
     path("", views.districts, name="districts"),
     path("letters/", views.letters, name="letters"),
+    path("exemptions/", views.exemptions, name="exemptions"),
+    path("from/<uuid:pk>/", views.source, name="source"),
 ]

@@ -32,3 +32,28 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.district_id}: {self.decision}"
+
+
+class Exemption(models.Model):
+    """What people judged about a district that is isolated only through enrolled American Indian students.
+
+    The law asks for a judgment that no count can make: whether the concentration comes from programs that meet these
+    students' needs, and from free choice (Minn. R. 3535.0160 and .0170). Never changed: a later line takes the place of
+    an earlier one. school_year: by the calendar year in which it ends.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collaborative = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    school_year = models.PositiveSmallIntegerField()
+    applies = models.BooleanField()
+    reason = models.TextField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("district", "recorded_at", name="exemption_by_district")]
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="exemption_has_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.district_id}: {self.applies}"

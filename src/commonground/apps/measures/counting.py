@@ -1,0 +1,88 @@
+"""The statements that count an owner's roster after a batch: plain SQL, inside the walls, one pass for each table."""
+
+# Where each current student is, and the group by two codings. Hispanic of any race comes first, then two or more races.
+PLACES = """
+place as (
+    select distinct on (e.student_id) e.student_id, e.school_id, e.grade
+      from roster_schoolenrollment e
+     where e.owner_id = %(owner)s and e.ended_on is null
+     order by e.student_id, e.is_primary desc nulls last, e.id
+), race as (
+    select distinct on (d.student_id) d.student_id, coalesce(d.american_indian, false) as any_indian,
+           case when d.hispanic then 'hispanic'
+                when d.two_or_more then 'two_or_more'
+                else case coalesce(d.american_indian, false)::int + coalesce(d.asian, false)::int
+                        + coalesce(d.black, false)::int + coalesce(d.pacific_islander, false)::int
+                        + coalesce(d.white, false)::int
+                     when 0 then 'unknown'
+                     when 1 then case when d.american_indian then 'american_indian' when d.asian then 'asian'
+                                      when d.black then 'black' when d.pacific_islander then 'pacific_islander'
+                                      else 'white' end
+                     else 'two_or_more' end
+           end as race_group
+      from roster_demographics d
+     where d.owner_id = %(owner)s and d.ended_on is null
+     order by d.student_id, d.id
+)"""
+
+STUDENTS = f"""
+with {PLACES}, child as (
+    select p.school_id, coalesce(p.grade, s.grade) as grade, coalesce(r.race_group, 'unknown') as federal,
+           case when r.any_indian then 'american_indian' else coalesce(r.race_group, 'unknown') end as state
+      from roster_student s
+      left join place p on p.student_id = s.id
+      left join race r on r.student_id = s.id
+     where s.owner_id = %(owner)s and s.ended_on is null
+), counted as (
+    select school_id, grade, federal, state, count(*) as number from child group by 1, 2, 3, 4
+)
+insert into measures_rostercount (id, owner_id, batch_id, school_id, grade, coding, race_group, student_count)
+select gen_random_uuid(), %(owner)s, %(batch)s, school_id, grade, coding, race_group, sum(number)
+  from counted cross join lateral (values ('federal', federal), ('state', state)) as c (coding, race_group)
+ group by school_id, grade, coding, race_group
+"""  # noqa: S608 - every part is our own
+
+# M of sections inside each school: sum of n ln(n N / (n_section N_group)) / N. By chance it is about half the groups less
+# one, times the sum over sections of (sum of squared seats / seats), less the same of the school as a whole, over N: with one
+# section for each student that is (groups - 1)(sections - 1) / 2N (Miller 1955).
+SECTIONS = f"""
+with {PLACES}, seat as (
+    select e.student_id, e.section_id, x.school_id, 1.0::float8 / count(*) over (partition by e.student_id) as seat
+      from (select distinct student_id, section_id from roster_enrollment
+             where owner_id = %(owner)s and ended_on is null) e
+      join roster_section x on x.id = e.section_id and x.owner_id = %(owner)s and x.ended_on is null
+      join roster_student s on s.id = e.student_id and s.owner_id = %(owner)s and s.ended_on is null
+), cell as (
+    select t.school_id, t.section_id, r.race_group, sum(t.seat) as n, sum(t.seat * t.seat) as squares
+      from seat t join race r on r.student_id = t.student_id and r.race_group <> 'unknown'
+     group by 1, 2, 3
+), section as (
+    select school_id, section_id, sum(n) as n, sum(squares) as squares from cell group by 1, 2
+), part as (
+    select school_id, race_group, sum(n) as n from cell group by 1, 2
+), school as (
+    select school_id, sum(n) as n, count(*) as groups from part group by 1
+), told as (
+    select c.school_id, sum(c.n * ln(c.n * w.n / (s.n * p.n))) / w.n as m
+      from cell c
+      join section s using (school_id, section_id)
+      join part p using (school_id, race_group)
+      join school w using (school_id)
+     group by c.school_id, w.n
+), chance as (
+    select s.school_id, count(*) as sections,
+           (w.groups - 1) / (2 * w.n) * (sum(s.squares / s.n) - sum(s.squares) / w.n) as m_by_chance
+      from section s join school w using (school_id)
+     group by s.school_id, w.n, w.groups
+)
+insert into measures_schoolmixing (id, owner_id, batch_id, school_id, sections, students, m, m_by_chance)
+select gen_random_uuid(), %(owner)s, %(batch)s, w.school_id, c.sections, w.n, greatest(t.m, 0), greatest(c.m_by_chance, 0)
+  from school w join told t using (school_id) join chance c using (school_id)
+"""  # noqa: S608 - every part is our own
+
+TOTALS = """
+select (select count(*) from roster_student where owner_id = %(owner)s and ended_on is null),
+       (select count(*) from roster_guardian where owner_id = %(owner)s and ended_on is null),
+       (select count(*) from core_organization where owner_id = %(owner)s and ended_on is null and kind = 'school'),
+       (select count(*) from roster_section where owner_id = %(owner)s and ended_on is null)
+"""

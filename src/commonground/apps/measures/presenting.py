@@ -1,0 +1,54 @@
+"""Words that several pages of measures share: school years, groups, and where counts come from."""
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commonground.apps.measures.queries.counts import Origin
+
+GROUP_NAMES: dict[str, str | Promise] = {
+    "american_indian": gettext_lazy("American Indian"),
+    "asian": gettext_lazy("Asian"),
+    "black": gettext_lazy("Black"),
+    "hispanic": gettext_lazy("Hispanic"),
+    "pacific_islander": gettext_lazy("Pacific Islander"),
+    "two_or_more": gettext_lazy("Two or more races"),
+    "white": gettext_lazy("White"),
+}
+
+
+def year_words(year: int) -> str:
+    """A school year as people write it.
+
+    >>> year_words(2018)
+    '2017–18'
+    """
+    return f"{year - 1}–{year % 100:02d}"
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a district's counts come from, in a few words."""
+    year = year_words(origin.school_year) if origin.school_year else ""
+    if origin.kind == "roster" and origin.counted:
+        return _("roster of %(day)s") % {"day": date_format(localtime(origin.counted.applied_at), "MONTH_DAY_FORMAT")}
+    if origin.kind == "table":
+        return _("public table, %(year)s") % {"year": year} if year else _("public table, no year named")
+    return _("public counts, %(year)s") % {"year": year} if year else ""
+
+
+def origin_line(origin: Origin, *, of: str) -> str:
+    """Where a district's counts come from, in a sentence. of: whose counts."""
+    year = year_words(origin.school_year) if origin.school_year else ""
+    values = {"of": of, "year": year}
+    if origin.counted is None:
+        return _("%(of)s: the state’s public enrollment table, %(year)s, as it ships with Commonground") % values
+    values |= {
+        "file": origin.counted.label,
+        "number": str(origin.counted.number),
+        "day": date_format(localtime(origin.counted.applied_at), "DATETIME_FORMAT"),
+    }
+    if origin.kind == "roster":
+        return _("%(of)s: students of the roster in %(file)s, file %(number)s, applied %(day)s") % values
+    return _("%(of)s: the public table in %(file)s, file %(number)s, school year %(year)s, applied %(day)s") % values

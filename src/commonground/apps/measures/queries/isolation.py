@@ -1,0 +1,354 @@
+"""Who is racially isolated among the members of a person's collaboratives, and beside whom."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from commonground.apps.core.models import Adjacency, Organization
+from commonground.apps.core.queries import Grant
+from commonground.apps.measures.models import Border, CountedFile, Exemption, Letter
+from commonground.apps.measures.queries.counts import (
+    NO_ORIGIN,
+    Counts,
+    Files,
+    GroupCount,
+    Origin,
+    counts_of,
+    school_year_of,
+    standing_files,
+)
+from commonground.apps.measures.queries.members import Member, members_of
+from commonground.engine.law.states.mn.enrollment import NOBODY, Count, DistrictEnrollment, SchoolEnrollment, both_ways
+from commonground.engine.law.states.mn.isolation import IsolationPicture, isolation_picture
+from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, SchoolFinding
+from commonground.engine.law.states.mn.isolation_rules import Base, IsolationRule, isolation_rule
+from commonground.engine.values import InputError
+from commonground.facts import districts as listed_districts
+
+
+@dataclass(frozen=True)
+class MemberFinding:
+    """A member with its finding.
+
+    letter: what the state decided for the school year, None while nobody has written it down. exemption: what people
+    judged about American Indian students, None while nobody has. schools: findings of all its schools. unknown: students
+    of whom no race is written down, left out of every count. adjoins: names of the isolated districts beside it.
+    missing: names of those beside it without counts. origin: the file its counts come from.
+    """
+
+    member: Member
+    letter: Letter | None
+    exemption: Exemption | None
+    finding: DistrictFinding
+    schools: tuple[SchoolFinding, ...]
+    unknown: int
+    adjoins: tuple[str, ...]
+    missing: tuple[str, ...]
+    origin: Origin
+    neighbor_origin: Origin
+
+    @property
+    def name(self) -> str:
+        return self.member.name
+
+    @property
+    def organization(self) -> Organization:
+        return self.member.organization
+
+    @property
+    def is_voluntary(self) -> bool:
+        return self.member.is_voluntary
+
+    @property
+    def points_without_american_indian(self) -> float | None:
+        """The gap in points when only other protected students count, here and next door."""
+        gap = self.finding.gap_without_american_indian
+        return None if gap is None else 100 * float(gap)
+
+    @property
+    def identifiable(self) -> tuple[SchoolFinding, ...]:
+        return tuple(school for school in self.schools if school.identifiable)
+
+    @property
+    def unsaid(self) -> tuple[SchoolFinding, ...]:
+        """Schools of which nothing can be said, each with its problem."""
+        return tuple(school for school in self.schools if school.problem)
+
+    @property
+    def share(self) -> float | None:
+        """Protected students, as a percentage of all; None without students."""
+        return 100 * float(self.finding.count.share) if self.finding.count.total else None
+
+    @property
+    def neighbor_share(self) -> float | None:
+        beside = self.finding.neighbor
+        return 100 * float(beside.count.share) if beside else None
+
+    @property
+    def points(self) -> float | None:
+        """The gap in percentage points; None when nothing can be said."""
+        return None if self.finding.gap is None else 100 * float(self.finding.gap)
+
+    @property
+    def flip_here(self) -> bool:
+        """Whether five more protected students in the district change the answer."""
+        return self.finding.flips(5).here
+
+    @property
+    def flip_there(self) -> bool:
+        """Whether five more protected students in the neighbor change the answer."""
+        return self.finding.flips(5).there
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """A neighbor that is no member, by public counts. above: members that it lies too far above."""
+
+    id: str
+    name: str
+    count: Count
+    above: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class DistrictsPage:
+    """members: with counts, by name. outsiders: with public counts, by name. missing: names of neighbors without any count.
+
+    year: the school year asked for, by the calendar year in which it ends, None for today. years: that can be asked for.
+    decided_for: the school year whose letters stand beside the counts. uncounted: members without counts, by name.
+    borders: the file of borders, None for those that ship with Commonground. broken: why nothing can be calculated.
+
+    crossed: pairs of state ids of adjoining districts, at least one a member, whose shares differ by more than the rule allows.
+    """
+
+    rule: IsolationRule
+    year: int | None
+    years: tuple[int, ...]
+    decided_for: int
+    members: tuple[MemberFinding, ...]
+    outsiders: tuple[Outsider, ...]
+    missing: tuple[str, ...]
+    crossed: tuple[tuple[str, str], ...]
+    uncounted: tuple[Member, ...]
+    borders: CountedFile | None
+    silent: int
+    broken: str = ""
+
+    @property
+    def all_members(self) -> tuple[Member, ...]:
+        """Members with and without counts, by name."""
+        return tuple(sorted((*(row.member for row in self.members), *self.uncounted), key=lambda one: one.name))
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """The files all counts on the page come from, each once."""
+        found = [row.origin for row in self.members] + [row.origin for row in self.outsiders]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def lettered(self) -> tuple[MemberFinding, ...]:
+        """Members whose letter of the school year is written down."""
+        return tuple(member for member in self.members if member.letter)
+
+    @property
+    def candidates(self) -> tuple[MemberFinding, ...]:
+        """Members that are isolated only through American Indian students: a judgment is due, or was recorded."""
+        return tuple(one for one in self.members if one.finding.is_exemption_candidate)
+
+    @property
+    def isolated(self) -> tuple[MemberFinding, ...]:
+        return tuple(member for member in self.members if member.finding.isolated)
+
+    @property
+    def is_official(self) -> bool:
+        """Whether the state's letter of the school year about every member is written down.
+
+        With one letter missing the heading stays ours: a heading that mixes letters and counts would be neither.
+        """
+        return bool(self.members) and not self.uncounted and all(member.letter for member in self.members)
+
+    @property
+    def isolated_by_letter(self) -> tuple[MemberFinding, ...]:
+        """Members that the state calls isolated."""
+        return tuple(one for one in self.members if one.letter and one.letter.decision == Letter.Decision.ISOLATED)
+
+    @property
+    def near(self) -> tuple[MemberFinding, ...]:
+        return tuple(member for member in self.members if member.finding.is_near)
+
+    @property
+    def flipping(self) -> tuple[MemberFinding, ...]:
+        return tuple(member for member in self.members if member.flip_here or member.flip_there)
+
+    @property
+    def told(self) -> tuple[MemberFinding, ...]:
+        """Members of whom something can be said."""
+        return tuple(member for member in self.members if member.finding.gap is not None)
+
+    @property
+    def worked(self) -> MemberFinding | None:
+        """The member worked by hand: the one with the largest gap."""
+        return max(self.told, key=lambda member: member.finding.gap or 0, default=None)
+
+
+def districts_page(
+    grants: Sequence[Grant], *, base: Base, on: date, rule: str = "mn-3535", year: int | None = None
+) -> DistrictsPage:
+    """The picture of the members of the person's collaboratives, and of those the person's district belongs to.
+
+    year: a school year, by the calendar year in which it ends; None for the newest counts of each. Eight queries at most.
+    """
+    # A school year is judged by the rule of its fall count, as the state does.
+    rule_of_day = isolation_rule(rule, on=date(year - 1, 10, 1) if year else on, base=base)
+    members = members_of(grants, on=on)
+    files = standing_files(members)
+    pairs, names = _borders(members, files)
+    names |= {member.state_id: member.name for member in members}
+    decided_for = year or school_year_of(on)
+    letters, exemptions = _decisions(members, decided_for)
+    by_state_id = {member.state_id: member for member in members}
+    counts = counts_of(members, others=[key for key in names if key not in by_state_id], files=files, year=year)
+    broken = ""
+    try:
+        picture = _picture(counts, rule_of_day, pairs, names)
+    except InputError as error:
+        picture, broken = IsolationPicture(rule_of_day, (), ()), str(error)
+    found = {finding.id: finding for finding in picture.districts}
+    schools: dict[str, list[SchoolFinding]] = {}
+    for school in picture.schools:
+        schools.setdefault(school.district_id, []).append(school)
+    rows = [
+        MemberFinding(
+            member=member,
+            letter=letters.get(member.id),
+            exemption=exemptions.get(member.id),
+            finding=found[key],
+            schools=tuple(sorted(schools.get(key, ()), key=lambda school: school.name)),
+            unknown=counts.unknown.get(key, 0),
+            adjoins=_named(found[key].isolated_neighbors, names),
+            missing=_named(found[key].missing, names),
+            origin=counts.origins.get(key, NO_ORIGIN),
+            neighbor_origin=counts.origins.get(neighbor.id, NO_ORIGIN)
+            if (neighbor := found[key].neighbor)
+            else NO_ORIGIN,
+        )
+        for key, member in by_state_id.items()
+        if key in found
+    ]
+    shown = {row.member.state_id for row in rows}
+    outside = [finding for key, finding in found.items() if key not in by_state_id]
+    return DistrictsPage(
+        rule=rule_of_day,
+        year=year,
+        years=files.years,
+        decided_for=decided_for,
+        members=tuple(rows),
+        outsiders=_outsiders(outside, names, counts.origins),
+        missing=_named({key for row in rows for key in row.finding.missing}, names),
+        crossed=_crossed(found.values(), shown=shown),
+        uncounted=tuple(member for member in members if member.state_id not in shown),
+        borders=files.borders,
+        silent=counts.silent,
+        broken=broken,
+    )
+
+
+def _decisions(members: Sequence[Member], year: int) -> tuple[dict[UUID, Letter], dict[UUID, Exemption]]:
+    """The last letter and the last judgment about each member for a school year. Two queries."""
+    ids = [member.id for member in members]
+    first, last = date(year - 1, 7, 1), date(year, 6, 30)
+    letters = Letter.objects.filter(district_id__in=ids, dated_on__range=(first, last)).order_by("recorded_at")
+    judged = Exemption.objects.filter(district_id__in=ids, school_year=year).select_related("recorded_by")
+    return (
+        {one.district_id: one for one in letters},
+        {one.district_id: one for one in judged.order_by("recorded_at")},
+    )
+
+
+def _borders(members: Sequence[Member], files: Files) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """Pairs of state ids with at least one member, and the names of all in them."""
+    state_ids = [member.state_id for member in members]
+    if files.borders:
+        rows = Border.objects.filter(Q(one__in=state_ids) | Q(other__in=state_ids), batch_id=files.borders.batch_id)
+        pairs = list(rows.values_list("one", "other"))
+        listed = listed_districts()
+        return pairs, {key: listed[key].name if key in listed else key for pair in pairs for key in pair}
+    ids = [member.id for member in members]
+    lines = Adjacency.objects.filter(Q(one_id__in=ids) | Q(other_id__in=ids)).values_list(
+        "one__state_id", "one__name", "other__state_id", "other__name"
+    )
+    pairs = []
+    names: dict[str, str] = {}
+    for one, one_name, other, other_name in lines:
+        if one and other:
+            pairs.append((one, other))
+            names |= {one: one_name, other: other_name}
+    return pairs, names
+
+
+def _picture(
+    counts: Counts, rule: IsolationRule, pairs: Iterable[tuple[str, str]], names: Mapping[str, str]
+) -> IsolationPicture:
+    """A district with counts of its own is taken by them; one known by its schools alone is their sum."""
+    schools: dict[tuple[str, str], list[GroupCount]] = {}
+    whole: dict[str, dict[str, Count]] = {}
+    for row in counts.rows:
+        if row.school_id is not None:
+            schools.setdefault((row.district_id, row.school_id), []).append(row)
+        # A roster tells children without a school too: the district is all its children.
+        if row.school_id is None or counts.origins[row.district_id].kind == "roster":
+            grades = whole.setdefault(row.district_id, {})
+            grades[row.grade] = grades.get(row.grade, NOBODY) + _count(row)
+    by_school = {district for district, _school in schools if counts.origins[district].kind != "roster"}
+    return isolation_picture(
+        [
+            SchoolEnrollment(school, rows[0].school_name or school, district, _grades(rows), rows[0].classification)
+            for (district, school), rows in sorted(schools.items())
+        ],
+        rule=rule,
+        borders=both_ways(pairs),
+        districts=[
+            DistrictEnrollment(key, names.get(key, key), grades)
+            for key, grades in whole.items()
+            if key not in by_school
+        ],
+        names=names,
+    )
+
+
+def _count(row: GroupCount) -> Count:
+    return Count(row.protected, row.total, row.groups["american_indian"])
+
+
+def _grades(rows: Iterable[GroupCount]) -> dict[str, Count]:
+    grades: dict[str, Count] = {}
+    for row in rows:
+        grades[row.grade] = grades.get(row.grade, NOBODY) + _count(row)
+    return grades
+
+
+def _outsiders(
+    findings: Iterable[DistrictFinding], names: Mapping[str, str], origins: Mapping[str, Origin]
+) -> tuple[Outsider, ...]:
+    return tuple(
+        Outsider(one.id, one.name, one.count, _named(one.crossed_borders, names), origins.get(one.id, NO_ORIGIN))
+        for one in sorted(findings, key=lambda one: one.name)
+    )
+
+
+def _crossed(findings: Iterable[DistrictFinding], *, shown: set[str]) -> tuple[tuple[str, str], ...]:
+    pairs = {
+        (one, other) if one < other else (other, one)
+        for finding in findings
+        for one, other in ((finding.id, key) for key in finding.crossed_borders)
+        if one in shown or other in shown
+    }
+    return tuple(sorted(pairs))
+
+
+def _named(ids: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(names.get(key, key) for key in ids))
