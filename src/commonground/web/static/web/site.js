@@ -64,3 +64,9 @@ document.addEventListener("htmx:beforeRequest", () => {
 // The first error summary of a page that came back takes the focus.
 const problem = document.querySelector(".notice.stop[role=alert][tabindex]");
 if (problem) problem.focus();
+
+// The browser's own print command does the same.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
