@@ -144,10 +144,8 @@ class Student(Named, RosterRow):
 
     class Meta:
         constraints = once("student")
-        indexes = [
-            models.Index("owner", "name_key", "id", name="student_by_name"),
-            models.Index("name_key", "id", name="student_by_name_anywhere"),
-        ]
+        # Lists over several owners take each owner's first by this index and merge them: none over all owners is needed.
+        indexes = [models.Index("owner", "name_key", "id", name="student_by_name")]
 
 
 class Demographics(RosterRow):
@@ -227,7 +225,7 @@ class SchoolEnrollment(RosterRow):
     """A student's place at a school. arrived_on: the day of the batch that first brought it, null in a first batch."""
 
     student = within(Student, related_name="schools")
-    school = within("core.Organization", related_name="+")
+    school = within("core.Organization", related_name="+", db_index=False)  # the index of arrivals begins with it
     grade = models.TextField(null=True)
     is_primary = models.BooleanField(null=True)
     arrived_on = models.DateField(null=True)
