@@ -168,17 +168,17 @@ def _adopt(cluster: Path, *, account: Account, tools: Binaries) -> None:
 
 
 def _place(cluster: Path, account: Account) -> str:
-    """How the server is told its folder.
+    """How the server is told its folder: as its own working directory, where the system can say so.
 
-    Where the account may not pass a parent of the data folder, Linux lets a process enter through its own working
-    folder, which was opened for it: the parents stay closed.
+    Linux can. A server then enters also where its account may not pass a parent of the data folder, and one whose folder
+    is moved still finds its control file and can stop in order.
     """
-    if account.reaches(cluster):
-        return str(cluster)
     own_folder = Path("/proc/self/cwd")
-    if not own_folder.exists():
+    if own_folder.exists():
+        return str(own_folder)
+    if not account.reaches(cluster):
         raise ServerFailed(f"The database account cannot reach {cluster}. Give a data folder with --data elsewhere.")
-    return str(own_folder)
+    return str(cluster)
 
 
 def _create(cluster: Path, *, account: Account, tools: Binaries, durable: bool) -> None:
