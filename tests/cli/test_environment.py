@@ -1,0 +1,65 @@
+"""`.venv/bin/commonground`, as `./start` and `./test` write it: wherever the folder is, and wherever somebody stands."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITE = '. "$here/requirements/environment"; write_entry'
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with an empty environment and a package that says where it lies."""
+    folder = tmp_path / "first place"
+    (folder / "src" / "commonground").mkdir(parents=True)
+    (folder / "src" / "commonground" / "__init__.py").touch()
+    (folder / "src" / "commonground" / "__main__.py").write_text("import json; print(__file__)\n", "utf-8")
+    (folder / "requirements").mkdir()
+    (folder / "requirements" / "environment").write_bytes((ROOT / "requirements" / "environment").read_bytes())
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / ".venv")], check=True)
+    write_entry(folder)
+    return folder
+
+
+def write_entry(folder: Path) -> None:
+    subprocess.run(["sh", "-euc", WRITE], env={"here": str(folder), "PATH": "/usr/bin:/bin"}, check=True)
+
+
+def answer(command: Path, *, standing_in: Path) -> str:
+    return subprocess.run(
+        [str(command)], cwd=standing_in, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_a_moved_folder_runs_its_own_code(checkout, tmp_path):
+    moved = checkout.rename(tmp_path / "second place")
+
+    found = answer(moved / ".venv" / "bin" / "commonground", standing_in=tmp_path)
+
+    assert Path(found) == moved / "src" / "commonground" / "__main__.py"
+
+
+def test_a_link_to_the_command_runs_the_code_it_leads_to(checkout, tmp_path):
+    link = tmp_path / "commonground"
+    link.symlink_to(checkout / ".venv" / "bin" / "commonground")
+
+    assert Path(answer(link, standing_in=tmp_path)).is_relative_to(checkout)
+
+
+def test_a_folder_that_somebody_stands_in_lends_no_module(checkout, tmp_path):
+    (tmp_path / "json.py").write_text("raise SystemExit('the wrong json')", "utf-8")
+
+    assert answer(checkout / ".venv" / "bin" / "commonground", standing_in=tmp_path)
+
+
+def test_an_older_command_is_written_again(checkout):
+    command = checkout / ".venv" / "bin" / "commonground"
+    written = command.read_text("utf-8")
+    command.write_text("#!/bin/sh\nPYTHONSAFEPATH=1 exec /an/older/place/python -m commonground\n", "utf-8")
+
+    write_entry(checkout)
+
+    assert command.read_text("utf-8") == written
