@@ -71,7 +71,7 @@ def open_bundle(source: Path, *, into: Path, ending: str = ".csv", limits: Limit
     Raises Refused for whatever is unsafe, unreadable or too large.
     """
     if source.is_symlink():
-        raise Refused("archive_link", file=source.name)
+        raise Refused("archive_link")
     if source.is_dir():
         return _open_folder(source, ending=ending, limits=limits)
     with _directory(source) as archive:
@@ -186,7 +186,7 @@ def _directory(source: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(source)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError, UnicodeError) as error:
-        raise Refused("archive_unreadable", file=source.name) from error
+        raise Refused("archive_unreadable") from error
 
 
 def _safe_entries(archive: zipfile.ZipFile, *, size: int, limits: Limits) -> list[zipfile.ZipInfo]:

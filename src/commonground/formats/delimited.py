@@ -174,6 +174,7 @@ class _Survey:
         self.name, self.delimiter = name, np.uint8(ord(delimiter))
         self.header: tuple[str, ...] = ()
         self.is_regular, self.has_returns, self.has_blanks, self.rows = True, False, False, 0
+        self._open_bytes = 0  # of the line that goes on in the next chunk
         hasher = hashlib.sha256()
         lines = 0
         rest = b""
@@ -182,6 +183,9 @@ class _Survey:
                 hasher.update(chunk)
                 if b"\0" in chunk:
                     raise Refused("zero_bytes", file=name, line=_line_of_zero(path))
+                if self._is_endless(chunk):
+                    self.is_regular = False
+                    break  # the exact reader refuses it and knows the line
                 if not self.is_regular:
                     continue
                 whole, found, rest_of = (rest + chunk).rpartition(b"\n")
@@ -194,6 +198,18 @@ class _Survey:
             lines += self._judge(rest + (b"\r\n" if self.has_returns else b"\n"), is_first=lines == 0)
         self.rows = lines - 1
         self.digest = hasher.hexdigest()
+
+    def _is_endless(self, chunk: bytes) -> bool:
+        """Whether a line is longer than any may be: there is no need to read the other gigabytes of it."""
+        first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+        if b"\r" in chunk:
+            first = min(place for place in (first, chunk.find(b"\r")) if place >= 0)
+            last = max(last, chunk.rfind(b"\r"))
+        self._open_bytes += len(chunk) if first < 0 else first
+        is_endless = self._open_bytes > LINE_BYTES
+        if first >= 0:
+            self._open_bytes = len(chunk) - last - 1
+        return is_endless
 
     def _judge(self, block: bytes, *, is_first: bool) -> int:
         """Look at whole lines; returns their number. Sets is_regular to False at the first doubt."""

@@ -43,7 +43,7 @@ def keep(source: Iterable[bytes] | Path, path: Path, *, most: int) -> int:
     if source.is_dir():
         return copy_folder(source, to=path)
     if not source.is_file():
-        raise Refused("archive_unreadable", file=source.name)
+        raise Refused("archive_unreadable")
     with source.open("rb") as file:
         return _write(iter(lambda: file.read(BLOCK), b""), path, most=most)
 
