@@ -35,7 +35,7 @@ def after_first_file(world, arrange):
     arrange(
         "insert into intake_batch (id, owner_id, number, format, version, status, label, size_bytes, digest, step, summary,"
         " sent_by_id, sent_at, applied_by_id, applied_at) values"
-        " (%s, %s, 1, 'oneroster_csv', '1.1', 'applied', 'north.zip', 9, '', '', %s, %s, '2026-11-18 15:12Z', %s, '2026-11-18 15:20Z')",
+        " (%s, %s, 1, 'oneroster', '1.1', 'applied', 'north.zip', 9, '', '', %s, %s, '2026-11-18 15:12Z', %s, '2026-11-18 15:20Z')",
         [BATCH, world.NORTH, json.dumps(summary), world.CORA, world.CORA],
     )
     for table, column, line in (

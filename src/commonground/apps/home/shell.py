@@ -18,6 +18,7 @@ NOUNS = (
     ("students", _("Students"), "home:students", "backpack", Permission.SEE_STUDENTS),
     ("data", _("Data"), "intake:batches", "inbox", Permission.SEE_BATCH_COUNTS),
     ("agreements", _("Agreements"), "home:agreements", "shield-check", Permission.SEE_AGREEMENTS),
+    ("collaborative", _("Collaborative"), "governance:begin", "diagram-2", Permission.LEAD_COLLABORATIVE),
     ("people", _("People"), "people:people", "people", Permission.MANAGE_PEOPLE),
     ("looked", _("Who looked"), "home:who-looked", "eye", Permission.SEE_WHO_LOOKED),
 )

@@ -40,8 +40,13 @@ def today(request: Request) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home/front.html")
     parts = parts_of_today(request.grants, now=timezone.now())
-    todo_count = sum(len(part.todos) for part in parts)
-    page = {"parts": parts, "todo_count": todo_count, "now": timezone.localtime()}
+    todos = [todo for part in parts for todo in part.todos]
+    page = {
+        "parts": parts,
+        "todo_count": len(todos),
+        "the_todo": todos[0] if len(todos) == 1 else None,
+        "now": timezone.localtime(),
+    }
     return render(request, "home/today.html", page)
 
 

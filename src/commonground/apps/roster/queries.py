@@ -11,7 +11,7 @@ from commonground.apps.core.models import Organization
 from commonground.apps.roster.grades import grade_name
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import SchoolEnrollment, Section, Student
-from commonground.apps.roster.names import name_key
+from commonground.apps.roster.names import as_counted, name_key
 
 PAGE = 50
 # Sorts behind every name that begins with the same letters.
@@ -183,9 +183,8 @@ def own_children() -> list[Student]:
 
 def own_sections() -> list[Section]:
     """The classes that the acting person teaches today, by title. One query."""
-    return list(
-        Section.objects.raw(
-            "select s.* from cg.own_sections() o join roster_section s on s.owner_id = o.owner_id and s.id = o.section_id"
-            " where s.ended_on is null order by s.title, s.id"
-        )
+    sections = Section.objects.raw(
+        "select s.* from cg.own_sections() o join roster_section s on s.owner_id = o.owner_id and s.id = o.section_id"
+        " where s.ended_on is null"
     )
+    return sorted(sections, key=lambda one: (as_counted(one.title), one.pk))

@@ -15,7 +15,7 @@ from commonground.apps.home.queries.looks import Looker, lookers_at
 from commonground.apps.roster.grades import grade_name, grade_order
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import Enrollment, SchoolEnrollment, Section, StaffMember, Student, Teaching
-from commonground.apps.roster.names import name_key
+from commonground.apps.roster.names import as_counted, name_key
 from commonground.apps.roster.queries import own_children, schools_of
 
 # The same days as in `roster/scope.sql`: a liaison sees a child this long after the arrival.
@@ -58,6 +58,7 @@ class SchoolToday:
     """grades: students by grade, for a principal; empty for a liaison, who sees no list of them."""
 
     grades: tuple[GradeCount, ...]
+    has_many_schools: bool
     arrivals: tuple[Arrival, ...]
     languages: tuple[SpokenAt, ...]
 
@@ -98,6 +99,7 @@ def school_today(grants: Sequence[Grant], *, now: datetime, with_grades: bool) -
     grades: dict[str | None, int] = dict(counted) if with_grades else {}
     return SchoolToday(
         grades=tuple(GradeCount(grade_name(g), grades[g]) for g in sorted(grades, key=grade_order)),
+        has_many_schools=len(names) > 1,
         arrivals=_arrivals(names, today=timezone.localdate(now)),
         languages=_languages(names),
     )
@@ -147,9 +149,8 @@ def teacher_today() -> TeacherToday:
         .extra(where=["roster_section.id in (select section_id from cg.own_sections())"])
         .annotate(student_count=Count("enrollments", filter=Q(enrollments__ended_on=None)))
         .select_related("school")
-        .order_by("title", "id")
     )
-    return TeacherToday(tuple(sections))
+    return TeacherToday(tuple(sorted(sections, key=lambda one: (as_counted(one.title), one.pk))))
 
 
 def family_today() -> FamilyToday:
@@ -186,7 +187,7 @@ def _teachers(students: Sequence[Student]) -> dict[UUID, list[tuple[StaffMember,
     ):
         by_section.setdefault(teaching.section_id, []).append(teaching.staff)
     found: dict[UUID, list[tuple[StaffMember, str]]] = {}
-    for place in sorted(places, key=lambda one: one.section.title):
+    for place in sorted(places, key=lambda one: as_counted(one.section.title)):
         for staff in by_section.get(place.section_id, ()):
             found.setdefault(place.student_id, []).append((staff, place.section.title))
     return found

@@ -27,6 +27,7 @@ from commonground.apps.roster.models import (
     Student,
     Teaching,
 )
+from commonground.apps.roster.names import as_counted
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def student_page(student: Student, *, today: date, with_looks: bool) -> StudentP
         key=lambda one: (not one.is_primary, one.school.name),
     )
     classes = sorted(
-        Enrollment.objects.current().filter(**own).select_related("section"), key=lambda one: one.section.title
+        Enrollment.objects.current().filter(**own).select_related("section"),
+        key=lambda one: as_counted(one.section.title),
     )
     guardianships = sorted(
         Guardianship.objects.current().filter(**own).select_related("guardian"), key=lambda one: one.guardian.full_name
@@ -131,7 +133,7 @@ def student_page(student: Student, *, today: date, with_looks: bool) -> StudentP
             Contact(
                 one.guardian,
                 language_name(one.guardian.home_language),
-                fact(one.guardian.full_name, one.guardian.relation or "", one),
+                fact(one.guardian.full_name, _relation(one.guardian.relation or ""), one),
             )
             for one in guardianships
         ),
@@ -178,6 +180,12 @@ def _groups(demographics: Demographics) -> list[str]:
         "white": _("White"),
     }
     return sorted(word for name, word in words.items() if getattr(demographics, name))
+
+
+def _relation(word: str) -> str:
+    """What a guardian is to the child; the file's own word where it is another than OneRoster's."""
+    known = {"parent": _("parent"), "guardian": _("guardian"), "relative": _("relative")}
+    return known.get(word, word)
 
 
 def _since(place: SchoolEnrollment) -> str:

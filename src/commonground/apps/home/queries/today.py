@@ -1,6 +1,6 @@
 """What needs a person now, for each role that works for a collaborative, a district or the system itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -106,9 +106,18 @@ def _batches(owner_ids: Sequence[UUID]) -> tuple[dict[UUID, Batch], list[Batch]]
     rosters = mine.applied().filter(format=ROSTER)
     applied = {b.owner_id: b for b in rosters.order_by("owner_id", "-number").distinct("owner_id")}
     done = [Batch.Status.APPLIED, Batch.Status.UNDONE, Batch.Status.DISCARDED]
-    newest_open = list(mine.exclude(status__in=done).defer("summary").order_by("-sent_at")[:MOST_OPEN])
+    newest_open = list(mine.exclude(status__in=done).defer("summary").order_by("-sent_at", "-number")[:MOST_OPEN])
     is_newer = [b for b in newest_open if b.owner_id not in applied or b.number > applied[b.owner_id].number]
-    return applied, is_newer
+    return applied, list(_without_old_refusals(is_newer))
+
+
+def _without_old_refusals(newest_first: Iterable[Batch]) -> Iterator[Batch]:
+    """What was refused, or stopped, before something newer came from the same district asks for nothing any more."""
+    seen: set[UUID] = set()
+    for batch in newest_first:
+        if batch.owner_id not in seen or batch.status not in {Batch.Status.REFUSED, Batch.Status.FAILED}:
+            yield batch
+        seen.add(batch.owner_id)
 
 
 def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> CollaborativeToday:
