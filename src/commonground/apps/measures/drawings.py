@@ -3,22 +3,21 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commonground.apps.measures.presenting import origin_line
+from commonground.apps.measures.presenting import sources_of
 from commonground.apps.measures.queries.counts import Origin
 from commonground.apps.measures.queries.isolation import DistrictsPage
 from commonground.facts import outlines
 from commonground.web import charts
 
 
-def lineage(page: DistrictsPage) -> tuple[str, ...]:
-    """Where the counts, the borders and the rule come from."""
-    places = [(member.origin, member.name) for member in page.members]
-    places += [(one.origin, one.name) for one in page.outsiders]
-    of_origin: dict[Origin, list[str]] = {}
-    for origin, name in places:
-        of_origin.setdefault(origin, []).append(name)
+def places(page: DistrictsPage) -> list[tuple[Origin, str]]:
+    """Whose counts come from which file."""
+    return [(one.origin, one.name) for one in page.members] + [(one.origin, one.name) for one in page.outsiders]
+
+
+def notes(page: DistrictsPage) -> tuple[str, ...]:
+    """Where the borders and the rule come from."""
     return (
-        *(origin_line(origin, of=", ".join(names)) for origin, names in of_origin.items()),
         _("Borders: %(file)s, file %(number)s") % {"file": page.borders.label, "number": page.borders.number}
         if page.borders
         else _("Borders: Census boundaries 2016; districts whose borders share a line"),
@@ -26,6 +25,11 @@ def lineage(page: DistrictsPage) -> tuple[str, ...]:
         _("Rule: %(source)s, called %(name)s here, grades counted: %(base)s")
         % {"source": page.rule.gap.citation, "name": page.rule.name, "base": page.rule.base},
     )
+
+
+def lineage(page: DistrictsPage) -> tuple[str, ...]:
+    """Where the counts, the borders and the rule come from."""
+    return (*(line for line, _address in sources_of(places(page))), *notes(page))
 
 
 def draw_map(page: DistrictsPage) -> charts.Chart | None:

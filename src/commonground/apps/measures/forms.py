@@ -1,6 +1,7 @@
 """What people choose and write on the pages of measures."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.measures.models import Letter
 from commonground.apps.measures.presenting import year_words
+from commonground.apps.measures.queries.composition import PROGRAMS, Asked, Composition
 from commonground.engine.law.states.mn.isolation_rules import Base
 
 RULES = ("mn-3535", "mn-3535-2013")
@@ -37,13 +39,14 @@ class PictureForm(forms.Form):
         self.wanted_rule: str = data.get("rule") if data.get("rule") in RULES else RULES[0]
         super().__init__({"base": self.wanted_base, "rule": self.wanted_rule, "year": str(self.wanted_year or "")})
 
-    def offer(self, years: Sequence[int]) -> None:
-        """The school years that can be chosen, by the calendar year in which each ends."""
-        shown = sorted({*years, *([self.wanted_year] if self.wanted_year else [])}, reverse=True)
-        self.fields["year"].choices = [  # type: ignore[attr-defined]
-            ("", _("Newest of each district")),
-            *((str(year), year_words(year)) for year in shown),
-        ]
+
+def offer_years(form: forms.Form, years: Sequence[int], *, chosen: int | None) -> None:
+    """The school years that can be chosen, by the calendar year in which each ends."""
+    shown = sorted({*years, *([chosen] if chosen else [])}, reverse=True)
+    form.fields["year"].choices = [  # type: ignore[attr-defined]
+        ("", _("Newest of each district")),
+        *((str(year), year_words(year)) for year in shown),
+    ]
 
 
 class LetterForm(forms.Form):
@@ -91,3 +94,74 @@ class ExemptionForm(forms.Form):
     def __init__(self, data: Any = None, *, districts: Sequence[tuple[str, str]]) -> None:
         super().__init__(data, prefix="exemption")
         self.fields["district"].choices = districts  # type: ignore[attr-defined]
+
+
+class CompositionForm(forms.Form):
+    """Which students, told apart by what; what is not a choice is the usual one, never an error."""
+
+    what = forms.ChoiceField(
+        label=_("Students by"),
+        required=False,
+        choices=[
+            ("race", _("Race")),
+            ("meals", _("Free or reduced meals")),
+            ("english", _("English learners")),
+            ("special", _("Special education")),
+        ],
+    )
+    by = forms.ChoiceField(
+        label=_("One line for each"),
+        required=False,
+        choices=[("place", _("District or school")), ("grade", _("Grade")), ("year", _("School year"))],
+    )
+    district = forms.ChoiceField(label=_("District"), required=False)
+    school = forms.ChoiceField(label=_("School"), required=False)
+    year = forms.ChoiceField(label=_("Enrollment"), required=False)
+    base = forms.ChoiceField(
+        label=_("Grades counted"),
+        required=False,
+        choices=[("PK-12", _("Early childhood to grade 12")), ("K-12", _("Kindergarten to grade 12"))],
+    )
+
+    def __init__(self, data: Any) -> None:
+        sent = {name: str(data.get(name, "")) for name in ("what", "by", "district", "school", "year", "base")}
+        picture = PictureForm(data)
+        self.asked = Asked(
+            what=sent["what"] if sent["what"] in ("race", *PROGRAMS) else "race",
+            by=sent["by"] if sent["by"] in ("place", "grade", "year") else "place",
+            district=sent["district"],
+            school=sent["school"],
+            year=picture.wanted_year,
+            base=picture.wanted_base,
+        )
+        super().__init__({**asdict(self.asked), "year": str(self.asked.year or "")})
+
+    def offer(self, page: Composition) -> None:
+        """What can be chosen on this page."""
+        self.fields["district"].choices = [  # type: ignore[attr-defined]
+            ("", _("All members")),
+            *((member.state_id, member.name) for member in page.members),
+        ]
+        if page.schools:
+            self.fields["school"].choices = [("", _("All schools")), *page.schools]  # type: ignore[attr-defined]
+        else:
+            del self.fields["school"]
+        if page.what != "race":
+            del self.fields["by"]
+        offer_years(self, page.years, chosen=self.asked.year)
+
+
+class MixingForm(forms.Form):
+    """Which counts; what is not a choice is the usual one, never an error."""
+
+    year = forms.ChoiceField(label=_("Enrollment"), required=False)
+    base = forms.ChoiceField(
+        label=_("Grades counted"),
+        required=False,
+        choices=[("PK-12", _("Early childhood to grade 12")), ("K-12", _("Kindergarten to grade 12"))],
+    )
+
+    def __init__(self, data: Any) -> None:
+        picture = PictureForm(data)
+        self.wanted_year, self.wanted_base = picture.wanted_year, picture.wanted_base
+        super().__init__({"base": self.wanted_base, "year": str(self.wanted_year or "")})

@@ -1,5 +1,8 @@
 """Words that several pages of measures share: school years, groups, and where counts come from."""
 
+from collections.abc import Iterable
+
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -17,6 +20,24 @@ GROUP_NAMES: dict[str, str | Promise] = {
     "two_or_more": gettext_lazy("Two or more races"),
     "white": gettext_lazy("White"),
 }
+
+
+PROGRAM_NAMES: dict[str, str | Promise] = {
+    "meals": gettext_lazy("Free or reduced meals"),
+    "english": gettext_lazy("English learners"),
+    "special": gettext_lazy("Special education"),
+}
+
+
+def column_words(key: str) -> str:
+    """The name of a group, or of a program."""
+    return str({**GROUP_NAMES, **PROGRAM_NAMES}.get(key, key))
+
+
+def tabs_of(current: str) -> list[tuple[str, str, bool]]:
+    """The pages about districts: name, address, whether it is the current one."""
+    pages = (("districts", _("Isolation")), ("composition", _("Who is where")), ("mixing", _("Who meets whom")))
+    return [(name, reverse(f"measures:{key}"), key == current) for key, name in pages]
 
 
 def year_words(year: int) -> str:
@@ -52,3 +73,21 @@ def origin_line(origin: Origin, *, of: str) -> str:
     if origin.kind == "roster":
         return _("%(of)s: students of the roster in %(file)s, file %(number)s, applied %(day)s") % values
     return _("%(of)s: the public table in %(file)s, file %(number)s, school year %(year)s, applied %(day)s") % values
+
+
+def sources_of(places: Iterable[tuple[Origin, str]], *, district_id: str = "") -> list[tuple[str, str]]:
+    """Each file once with all whose counts come from it: the sentence, and the address of its page, "" for none.
+
+    district_id: state id, whose rows of a public table are asked.
+    """
+    names: dict[Origin, list[str]] = {}
+    for origin, name in places:
+        names.setdefault(origin, []).append(name)
+    asked = f"?district={district_id}" if district_id else ""
+    return [
+        (
+            origin_line(origin, of=", ".join(of)),
+            reverse("measures:source", args=[origin.counted.pk]) + asked if origin.counted else "",
+        )
+        for origin, of in names.items()
+    ]

@@ -8,5 +8,8 @@ urlpatterns = [
     path("", views.districts, name="districts"),
     path("letters/", views.letters, name="letters"),
     path("exemptions/", views.exemptions, name="exemptions"),
+    path("composition/", views.composition, name="composition"),
+    path("composition/file/", views.composition_file, name="composition-file"),
+    path("mixing/", views.mixing, name="mixing"),
     path("from/<uuid:pk>/", views.source, name="source"),
 ]

@@ -5,21 +5,35 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from commonground.apps.core.access import needs
+from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.measures.actions import record_exemption, record_letter
-from commonground.apps.measures.drawings import draw_gaps, draw_map, lineage
-from commonground.apps.measures.forms import ExemptionForm, LetterForm, PictureForm
-from commonground.apps.measures.presenting import origin_words, year_words
+from commonground.apps.measures.composed import draw_composition, finding, line_words, notes_of, write_composition
+from commonground.apps.measures.drawings import draw_gaps, draw_map, lineage, notes, places
+from commonground.apps.measures.forms import (
+    CompositionForm,
+    ExemptionForm,
+    LetterForm,
+    MixingForm,
+    PictureForm,
+    offer_years,
+)
+from commonground.apps.measures.mixed import band_words, draw_steps, example, mixing_finding, mixing_lines, mixing_notes
+from commonground.apps.measures.presenting import column_words, origin_words, sources_of, tabs_of, year_words
+from commonground.apps.measures.queries.composition import Composition, Line
+from commonground.apps.measures.queries.composition import composition as compose
 from commonground.apps.measures.queries.isolation import DistrictsPage, MemberFinding, districts_page
 from commonground.apps.measures.queries.members import Member
+from commonground.apps.measures.queries.mixing import mixing as mix
 from commonground.apps.measures.queries.sources import COUNTED, source_of
 
 
@@ -97,11 +111,92 @@ def source(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "measures/source.html", {"source": found, "what": what, "years": years})
 
 
+@never_cache
+@require_GET
+@needs(Permission.SEE_DISTRICTS)
+def composition(request: Request) -> HttpResponse:
+    """Which students are where."""
+    form = CompositionForm(request.GET)
+    page = compose(request.grants, form.asked, on=timezone.localdate())
+    form.offer(page)
+    context = {
+        "page": page,
+        "form": form,
+        "chart": draw_composition(page),
+        "notes": notes_of(page),
+        "sources": sources_of(page.origins, district_id=page.district.state_id if page.district else ""),
+        "columns": [(group, column_words(group)) for group in page.columns],
+        "rows": [(line, line_words(page, line), _cells(page, line)) for line in page.lines],
+        "whole": _cells(page, page.whole) if page.whole else (),
+        "tabs": tabs_of("composition"),
+        "download": f"{reverse('measures:composition-file')}?{request.GET.urlencode()}",
+        "finding": finding(page),
+    }
+    return render(request, "measures/composition.html", context)
+
+
+def _cells(page: Composition, line: Line) -> list[tuple[int | None, float | None, str]]:
+    """Number, percent, and why it is hidden ("few", "other", "" where it is not), for each column."""
+    cells = []
+    for group in page.columns:
+        share, is_hidden = line.share(group), group in line.groups and line.groups[group] is None
+        why = ("other" if group in line.beside else "few") if is_hidden else ""
+        cells.append((line.groups.get(group), None if share is None else 100 * share, why))
+    return cells
+
+
+@never_cache
+@require_GET
+@needs(Permission.SEE_DISTRICTS)
+def composition_file(request: Request) -> HttpResponse:
+    """The numbers of the page as a CSV file, with small ones hidden from everyone."""
+    page = compose(request.grants, CompositionForm(request.GET).asked, on=timezone.localdate(), leaves=True)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="composition-by-{page.what}.csv"'
+    write_composition(page, answer)
+    record_event(
+        EventKind.EXPORT_MADE,
+        person_id=request.user.pk,
+        organization_id=page.district.id if page.district else None,
+        about="measures:composition",
+        detail={"what": page.what, "by": page.by, "lines": len(page.lines)},
+    )
+    return answer
+
+
+@never_cache
+@require_GET
+@needs(Permission.SEE_DISTRICTS)
+def mixing(request: Request) -> HttpResponse:
+    """Who meets whom, and where students are apart."""
+    form = MixingForm(request.GET)
+    page = mix(request.grants, on=timezone.localdate(), year=form.wanted_year, base=form.wanted_base)
+    offer_years(form, page.years, chosen=form.wanted_year)
+    context = {
+        "page": page,
+        "form": form,
+        "chart": draw_steps(page),
+        "finding": mixing_finding(page),
+        "lines": mixing_lines(page),
+        "notes": mixing_notes(),
+        "sources": sources_of(page.origins),
+        "groups": [column_words(group) for group in page.groups],
+        "shares": [100 * share for share in page.shares],
+        "rows": [(column_words(one.group), one, [100 * share for share in one.shares]) for one in page.rows],
+        "few": ", ".join(str(column_words(group)) for group in page.few),
+        "bands": [(band_words(band.key), band) for band in page.bands],
+        "worked": [(one, 100 * one.students / page.students) for one in page.worked],
+        "example": example(page),
+        "tabs": tabs_of("mixing"),
+    }
+    return render(request, "measures/mixing.html", context)
+
+
 def _page(request: Request, form: PictureForm) -> DistrictsPage:
     page = districts_page(
         request.grants, base=form.wanted_base, on=timezone.localdate(), rule=form.wanted_rule, year=form.wanted_year
     )
-    form.offer(page.years)
+    offer_years(form, page.years, chosen=form.wanted_year)
     return page
 
 
@@ -155,11 +250,14 @@ def _show(
         "map": draw_map(page),
         "gaps": draw_gaps(page),
         "lines": lineage(page),
+        "notes": notes(page),
+        "sources": sources_of(places(page)),
         "names": ", ".join(member.name for member in shown),
         "rows": [(member, origin_words(member.origin), _neighbor_words(member)) for member in page.members],
         "outsiders": [(one, origin_words(one.origin)) for one in page.outsiders],
         "decided_for": year_words(page.decided_for),
         "query": request.GET.urlencode(),
+        "tabs": tabs_of("districts"),
     }
     return render(request, "measures/districts.html", context, status=status)
 
