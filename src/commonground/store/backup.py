@@ -19,7 +19,7 @@ from commonground.store.postgres.binaries import find
 
 DUMP, COUNTS, FILES = "database.dump", "counts.json", "batches"
 CONTENTS = "contents.txt"
-# What an administrator makes before and the migrator may not make again.
+# What an administrator makes before and the migrator may not make again; and the fingerprint of the walls.
 PROVISIONED = (
     " EXTENSION - ",
     " COMMENT - EXTENSION ",
@@ -92,7 +92,7 @@ def restore(*, dsn: str, files: Path, backup: Path) -> dict[str, int]:
             counts: dict[str, int] = json.loads((work / COUNTS).read_text("utf-8"))
         except (OSError, tarfile.TarError, ValueError) as broken:
             raise RestoreFailed(f"{backup.name} is not a backup of Commonground, or is damaged.") from broken
-        (work / CONTENTS).write_text(_without_what_provision_makes(work / DUMP), "utf-8")
+        (work / CONTENTS).write_text(_without_what_is_made_again(work / DUMP), "utf-8")
         _run(
             "pg_restore",
             dsn,
@@ -142,10 +142,15 @@ def _refuse_an_empty_dump(dsn: str, dump: Path, counts: dict[str, int]) -> None:
         raise BackupFailed("The backup role sees nothing. Run `commonground migrate` first.")
 
 
-def _without_what_provision_makes(dump: Path) -> str:
-    """The dump's list of contents without the extension and the schema that came with the roles."""
+def _without_what_is_made_again(dump: Path) -> str:
+    """The dump's list of contents without what came with the roles, and without what only `migrate` may make.
+
+    The function of cg_keys could be given back to that role only by somebody who may let it create; with it goes the
+    schema's fingerprint, so that the next `migrate` raises every wall anew.
+    """
     listed = _run("pg_restore", None, "--list", str(dump)).splitlines()
-    return "\n".join(line for line in listed if not any(kind in line for kind in PROVISIONED)) + "\n"
+    kept = [line for line in listed if not any(kind in line for kind in PROVISIONED) and not line.endswith(" cg_keys")]
+    return "\n".join(kept) + "\n"
 
 
 def _run(program: str, dsn: str | None, *arguments: str) -> str:
