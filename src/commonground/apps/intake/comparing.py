@@ -1,10 +1,10 @@
 """What a bundle would change: its rows against those accepted before, table by table, as sets.
 
 Everything happens in DuckDB over Parquet files of the batch's folder; PostgreSQL is only asked what is known. The result
-is three files per table, ready to be applied: `<table>.new.csv`, `<table>.changed.csv` and `<table>.gone.csv` (ids).
+is up to three files per table, ready to be applied: `<table>.new.csv`, `<table>.changed.csv`, `<table>.gone.csv` (ids).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from commonground.formats import Reading
 LEAVERS_SHARE = 0.10  # strictly more than this share of a school's students: those leavers wait for a person
 
 ARRIVED_WITHIN_DAYS = 30
+KNOWN_AT_ONCE = 10_000
+PARENTS = frozenset(parent for table in TABLES for parent in table.references.values())
 # In a first bundle nobody is new to us; who began later than half of the school, and lately, is new to the school.
 ARRIVALS = """
     WITH begun AS (
@@ -95,29 +97,34 @@ def fetch_known(engine: duckdb.DuckDBPyConnection, owner_id: UUID, *, into: Path
     """Bring what is known of the owner into DuckDB: `known_<table>` (id, source_id, digest, ended). Inside the walls."""
     with database.cursor() as cursor:
         for table in TABLES:
+            texts = ("source_id", "grade") if table.name == "student" else ("source_id",)
+            types = {"id": "UUID", "digest": "UUID", **dict.fromkeys(texts, "VARCHAR")}
+            types |= dict.fromkeys(table.references, "UUID") | {"ended": "BOOLEAN"}
             path = into / f"known_{table.name}.csv"
-            grade = ", grade" if table.name == "student" else ""
-            references = list(table.references)
-            pointing = "".join(f", {column}" for column in references)
-            with (
-                path.open("wb") as file,
-                cursor.copy(
-                    f"COPY (SELECT id, source_id, digest, ended_on IS NOT NULL AS ended{grade}{pointing} FROM {table.db_table}"
-                    " WHERE owner_id = %s) TO STDOUT (FORMAT csv)",
-                    [owner_id],
-                ) as copy,
-            ):
-                for block in copy:
-                    file.write(block)
-            extra = {"grade": "VARCHAR"} if grade else {}
-            extra |= dict.fromkeys(references, "UUID")
-            columns = {"id": "UUID", "source_id": "VARCHAR", "digest": "UUID", "ended": "BOOLEAN", **extra}
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(_known_lines(cursor, table, types, owner_id=owner_id))
             engine.execute(
                 f"CREATE TABLE known_{table.name} AS SELECT * FROM read_csv(?, header=false, auto_detect=false,"
-                f" columns={columns}, nullstr='', quote='\"', escape='\"')",
+                f" columns={types}, nullstr='', quote='\"', escape='\"')",
                 [str(path)],
             )
             path.unlink()
+
+
+def _known_lines(cursor: Any, table: Table, types: Mapping[str, str], *, owner_id: UUID) -> Iterator[str]:
+    """CSV of the known rows, thousands at a time: fetched one by one they would cost more than everything else."""
+    fields = {
+        "ended": "ended_on IS NOT NULL",
+        **{c: f"'\"' || replace({c}, '\"', '\"\"') || '\"'" for c, kind in types.items() if kind == "VARCHAR"},
+    }
+    line = ", ',', ".join(fields.get(column, column) for column in types)
+    cursor.execute(
+        "SELECT string_agg(line, '') FROM (SELECT concat("
+        f"{line}, E'\n') AS line, row_number() OVER () / {KNOWN_AT_ONCE} AS part FROM {table.db_table}"
+        " WHERE owner_id = %s) lines GROUP BY part",
+        [owner_id],
+    )
+    return (block for (block,) in cursor)
 
 
 def write_known_ids(engine: duckdb.DuckDBPyConnection, *, root: list[str], into: Path) -> Path:
@@ -189,10 +196,11 @@ class _Work:
             f" coalesce(k.ended, false) AS is_back, k.digest IS DISTINCT FROM r.digest::UUID AS differs, r.*"
             f" FROM {source} r LEFT JOIN known_{table.name} k USING (source_id)"
         )
-        self.engine.execute(
-            f"CREATE TABLE id_of_{table.name} AS SELECT source_id, id FROM row_{table.name}"
-            f" UNION SELECT source_id, id FROM known_{table.name}"
-        )
+        if table.name in PARENTS:
+            self.engine.execute(
+                f"CREATE TABLE id_of_{table.name} AS SELECT source_id, id FROM row_{table.name} UNION ALL"
+                f" SELECT source_id, id FROM known_{table.name} ANTI JOIN row_{table.name} USING (source_id)"
+            )
         self.engine.execute(f"CREATE TABLE gone_{table.name} AS {self._gone(table)}")
 
     def _gone(self, table: Table) -> str:
@@ -289,7 +297,7 @@ class _Work:
         return Promotion(last_year, max(years), higher, same, other, finished)
 
     def write(self, table: Table) -> Effect:
-        """Write the three files of a table and count them."""
+        """Write the files of a table that have rows, and count them."""
         joins, columns = "", []
         for column in table.written:
             columns.append(f"{self._expression(table, column)} AS {column}")
@@ -299,17 +307,20 @@ class _Work:
             joins += f" LEFT JOIN id_of_{parent} p{number} ON p{number}.source_id = row.{column.removesuffix('_id')}_source_id"
         select = f"SELECT {', '.join(columns)} FROM row_{table.name} row{joins}"
         options = f"(FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE ({', '.join(table.texts)}))"
-        for name, condition in (("new", "row.is_new"), ("changed", "NOT row.is_new AND (row.differs OR row.is_back)")):
-            self.engine.execute(f"COPY ({select} WHERE {condition}) TO '{self.into}/{table.name}.{name}.csv' {options}")
-        self.engine.execute(
-            f"COPY (SELECT id FROM gone_{table.name}) TO '{self.into}/{table.name}.gone.csv' (FORMAT csv, HEADER false)"
-        )
         new, changed, back, unchanged = self.one(
             "SELECT count(*) FILTER (is_new), count(*) FILTER (NOT is_new AND differs AND NOT is_back),"
             " count(*) FILTER (NOT is_new AND is_back), count(*) FILTER (NOT is_new AND NOT differs AND NOT is_back)"
             f" FROM row_{table.name}"
         )
         (gone,) = self.one(f"SELECT count(*) FROM gone_{table.name}")
+        to_write = (
+            ("new", new, f"{select} WHERE row.is_new", options),
+            ("changed", changed + back, f"{select} WHERE NOT row.is_new AND (row.differs OR row.is_back)", options),
+            ("gone", gone, f"SELECT id FROM gone_{table.name}", "(FORMAT csv, HEADER false)"),
+        )
+        for name, count, rows, how in to_write:
+            if count:
+                self.engine.execute(f"COPY ({rows}) TO '{self.into}/{table.name}.{name}.csv' {how}")
         return Effect(new, changed, back, gone, unchanged)
 
     def _expression(self, table: Table, column: str) -> str:
