@@ -179,9 +179,10 @@ CASES = (
         held=2,
     ),
     Broken(
+        # The course of line 4 is in no file; the bundle brings no file of courses at all.
         "dangling, file absent",
-        zipped(absent(small(), "courses")),
-        found=(("note", "file_absent", "classes.csv", 2),),
+        zipped(with_row(absent(small(), "courses"), "classes.csv", "k9,,,Art 3,09,c404,A1-3,scheduled,,s1,t1,,,")),
+        found=(("note", "file_absent", "classes.csv", 4),),
     ),
     Broken(
         "unknown enums",

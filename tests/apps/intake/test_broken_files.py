@@ -58,14 +58,15 @@ def table(request):
     rows: list[tuple] = []
     yield rows
     write = request.config.pluginmanager.get_plugin("terminalreporter").write_line
-    write("")
-    write(
-        f"{'broken file':<30}{'sent by':<9}{'outcome':<30}{'s':>6}{'web':>7}{'worker':>8}{'command':>9}{'database':>10}  MB"
-    )
-    for case, way, outcome, seconds, peaks in rows:
-        sizes = [peaks.get(role, 0) for role in ("web", "worker", "command", "database")]
-        cells = "".join(f"{size:>{width}.0f}" for size, width in zip(sizes, (7, 8, 9, 10), strict=True))
-        write(f"{case:<30}{way:<9}{outcome:<30}{seconds:>6.1f}{cells}")
+    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+        write("")
+        write(
+            f"{'broken file':<30}{'sent by':<9}{'outcome':<30}{'s':>6}{'web':>7}{'worker':>8}{'command':>9}{'database':>10}  MB"
+        )
+        for case, way, outcome, seconds, peaks in rows:
+            sizes = [peaks.get(role, 0) for role in ("web", "worker", "command", "database")]
+            cells = "".join(f"{size:>{width}.0f}" for size, width in zip(sizes, (7, 8, 9, 10), strict=True))
+            write(f"{case:<30}{way:<9}{outcome:<30}{seconds:>6.1f}{cells}")
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def assert_page_says(case, page: str) -> None:
 
 
 def assert_within_memory(case, way: str, peaks: dict[str, float], seconds: float, table: list) -> None:
-    outcome = case.refused or f"{case.held} held" if case.refused or case.held else "taken with a note"
+    outcome = case.refused or (f"{case.held} held" if case.held else "taken with a note")
     table.append((case.name, way, outcome, seconds, dict(peaks)))
     assert peaks["web"] > 0
     assert peaks["worker"] > 0
