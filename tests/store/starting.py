@@ -28,7 +28,7 @@ class Running:
 
     def ready(self) -> str:
         said = ""
-        stopper = threading.Timer(90, self.process.kill)
+        stopper = threading.Timer(300, self.process.kill)
         stopper.start()
         for line in self.process.stdout:
             said += line
