@@ -164,7 +164,7 @@ def schools_of(students: Sequence[Student]) -> dict[UUID, tuple[Organization, ..
     places = (
         SchoolEnrollment.objects.current()
         .filter(owner_id__in={s.owner_id for s in students}, student_id__in=[s.pk for s in students])
-        .select_related("school")
+        .select_related("school__owner")
     )
     for place in sorted(places, key=lambda one: (not one.is_primary, one.school.name)):
         found.setdefault(place.student_id, []).append(place.school)
