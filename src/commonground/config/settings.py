@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "commonground.apps.intake",
     "commonground.apps.measures",
     "commonground.apps.programs",
+    "commonground.apps.governance",
     "commonground.apps.home",
     "allauth",
     "allauth.account",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("commonground.web.urls")),
     path("data/", include("commonground.apps.intake.urls")),
     path("districts/", include("commonground.apps.measures.urls")),
+    path("collaborative/", include("commonground.apps.governance.urls")),
     path("people/", include("commonground.apps.core.people.urls")),
     path("account/", include("commonground.apps.core.urls")),
     path("account/", include("commonground.apps.core.sign_in_urls")),

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     SEND_FILES = "send_files"
     APPLY_BATCHES = "apply_batches"
     SEE_BATCH_COUNTS = "see_batch_counts"
+    LEAD_COLLABORATIVE = "lead_collaborative"
     MANAGE_PEOPLE = "manage_people"
     SET_UP_MAIL = "set_up_mail"
     SEE_SYSTEM = "see_system"

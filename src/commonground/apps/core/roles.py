@@ -78,6 +78,7 @@ ROLES: dict[str, Role] = {
             | {
                 Permission.SEE_DISTRICTS,
                 Permission.RECORD_LETTER,
+                Permission.LEAD_COLLABORATIVE,
                 Permission.MANAGE_PEOPLE,
                 Permission.SET_UP_MAIL,
                 Permission.SEE_STUDENTS,

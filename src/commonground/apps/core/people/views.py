@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -97,29 +98,31 @@ def add_person(request: Request) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            return _let_in(request, grant.person, form.cleaned_data["way"])
+            return let_in(request, grant.person, form.cleaned_data["way"])
     page = {"form": form, "place": place, "roles": roles, "single": organizations.count() == 1}
     return render(request, "core/people/add_person.html", page, status=422 if form.errors else 200)
 
 
-def _let_in(request: Request, person: Person, way: str) -> HttpResponse:
+def let_in(request: Request, person: Person, way: str, *, back: str = "people:people") -> HttpResponse:
+    """The answer after a role was given: a sheet to print, or the list again. back: the name of that list's page."""
     if person.is_active:
         messages.success(request, _("The role is given. The account was open already."))
-        return redirect("people:people")
+        return redirect(back)
     if way == "mail":
         actions.invite_by_mail(person=person, by=request.user.pk)
         messages.success(request, _("The link leaves by mail in a moment. The list says whether it did."))
-        return redirect("people:people")
-    return _sheet(request, person)
+        return redirect(back)
+    return _sheet(request, person, back=back)
 
 
-def _sheet(request: Request, person: Person) -> HttpResponse:
+def _sheet(request: Request, person: Person, *, back: str) -> HttpResponse:
     code = actions.print_code(person=person, by=request.user.pk, now=timezone.now())
     page = {
         "person": person,
         "code": shown_code(code),
         "address": settings.PUBLIC_ADDRESS.split("://", 1)[-1],
         "days": actions.SHEET_DAYS,
+        "back": reverse(back),
     }
     return render(request, "core/people/sheet.html", page)
 
@@ -202,7 +205,7 @@ def invite_again(request: Request, pk: UUID) -> HttpResponse:
     found = _colleague_or_404(request, pk)
     if found.state not in {"waiting", "later"} or found.grant.person.is_active:
         return _role_page(request, found, LastDayForm(), problem=_("This account is open already."))
-    return _let_in(request, found.grant.person, "mail" if request.POST.get("way") == "mail" else "sheet")
+    return let_in(request, found.grant.person, "mail" if request.POST.get("way") == "mail" else "sheet")
 
 
 @never_cache

@@ -1,0 +1,1 @@
+"""What pages about the collaborative need to know."""
