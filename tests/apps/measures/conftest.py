@@ -8,6 +8,7 @@ import pytest
 from tests.apps.intake.conftest import fingerprints, sent, west  # noqa: F401 - fixtures
 
 from commonground.apps.measures import counting
+from commonground.apps.measures.sections import spreads
 
 GROUPS = ("american_indian", "asian", "black", "hispanic", "pacific_islander", "two_or_more", "white")
 # In Willmar the Hispanic children of these grades go to a school of their own, for the tests alone.
@@ -52,7 +53,12 @@ def count(arrange):
     for (owner,) in arrange("select distinct owner_id from roster_student"):
         values = {"owner": owner, "batch": uuid.uuid4()}
         arrange(counting.STUDENTS, values)
-        arrange(counting.SECTIONS, values)
+        for one in spreads(arrange(counting.SECTIONS, values)):
+            arrange(
+                "insert into measures_schoolmixing (id, owner_id, batch_id, school_id, sections, students, m, m_by_chance)"
+                " values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s)",
+                [owner, values["batch"], *vars(one).values()],
+            )
         (totals,) = arrange(counting.TOTALS, values)
         arrange(
             "insert into measures_countedfile (id, owner_id, batch_id, kind, number, label, school_years, counted_on,"

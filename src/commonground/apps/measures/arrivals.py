@@ -26,6 +26,7 @@ from commonground.apps.measures.models import (
     SchoolMixing,
 )
 from commonground.apps.measures.models.tables import TableRow
+from commonground.apps.measures.sections import spreads
 from commonground.facts import ids_by_name
 from commonground.formats import Reading, boundaries, mn_enrollment
 
@@ -69,8 +70,12 @@ def count_roster(batch: Batch) -> None:
     with connection.cursor() as cursor:
         cursor.execute(STUDENTS, values)
         cursor.execute(SECTIONS, values)
+        mixed = [
+            SchoolMixing(owner_id=batch.owner_id, batch_id=batch.pk, **vars(one)) for one in spreads(cursor.fetchall())
+        ]
         cursor.execute(TOTALS, values)
         students, guardians, schools, sections = cursor.fetchone()
+    SchoolMixing.objects.bulk_create(mixed)
     day = timezone.localdate(batch.applied_at)
     years = _years(batch.summary.get("school_years", ()))
     _counted(

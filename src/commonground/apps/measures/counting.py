@@ -1,4 +1,4 @@
-"""The statements that count an owner's roster after a batch: plain SQL, inside the walls, one pass for each table."""
+"""The statements that count an owner's roster after a batch: plain SQL, inside the walls, one pass for each."""
 
 # Where each current student is, and the group by two codings. Hispanic of any race comes first, then two or more races.
 PLACES = """
@@ -42,9 +42,7 @@ select gen_random_uuid(), %(owner)s, %(batch)s, school_id, grade, coding, race_g
  group by school_id, grade, coding, race_group
 """  # noqa: S608 - every part is our own
 
-# M of sections inside each school: sum of n ln(n N / (n_section N_group)) / N. By chance it is about half the groups less
-# one, times the sum over sections of (sum of squared seats / seats), less the same of the school as a whole, over N: with one
-# section for each student that is (groups - 1)(sections - 1) / 2N (Miller 1955).
+# Students of each known group in each section: how many, and how many seats, where one in six sections takes a sixth.
 SECTIONS = f"""
 with {PLACES}, seat as (
     select e.student_id, e.section_id, x.school_id, 1.0::float8 / count(*) over (partition by e.student_id) as seat
@@ -52,32 +50,11 @@ with {PLACES}, seat as (
              where owner_id = %(owner)s and ended_on is null) e
       join roster_section x on x.id = e.section_id and x.owner_id = %(owner)s and x.ended_on is null
       join roster_student s on s.id = e.student_id and s.owner_id = %(owner)s and s.ended_on is null
-), cell as (
-    select t.school_id, t.section_id, r.race_group, sum(t.seat) as n, sum(t.seat * t.seat) as squares
-      from seat t join race r on r.student_id = t.student_id and r.race_group <> 'unknown'
-     group by 1, 2, 3
-), section as (
-    select school_id, section_id, sum(n) as n, sum(squares) as squares from cell group by 1, 2
-), part as (
-    select school_id, race_group, sum(n) as n from cell group by 1, 2
-), school as (
-    select school_id, sum(n) as n, count(*) as groups from part group by 1
-), told as (
-    select c.school_id, sum(c.n * ln(c.n * w.n / (s.n * p.n))) / w.n as m
-      from cell c
-      join section s using (school_id, section_id)
-      join part p using (school_id, race_group)
-      join school w using (school_id)
-     group by c.school_id, w.n
-), chance as (
-    select s.school_id, count(*) as sections,
-           (w.groups - 1) / (2 * w.n) * (sum(s.squares / s.n) - sum(s.squares) / w.n) as m_by_chance
-      from section s join school w using (school_id)
-     group by s.school_id, w.n, w.groups
 )
-insert into measures_schoolmixing (id, owner_id, batch_id, school_id, sections, students, m, m_by_chance)
-select gen_random_uuid(), %(owner)s, %(batch)s, w.school_id, c.sections, w.n, greatest(t.m, 0), greatest(c.m_by_chance, 0)
-  from school w join told t using (school_id) join chance c using (school_id)
+select t.school_id, t.section_id, r.race_group, count(*), sum(t.seat)
+  from seat t join race r on r.student_id = t.student_id and r.race_group <> 'unknown'
+ group by 1, 2, 3
+ order by 1, 2, 3
 """  # noqa: S608 - every part is our own
 
 TOTALS = """

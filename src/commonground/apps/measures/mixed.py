@@ -31,7 +31,7 @@ def mixing_notes() -> tuple[str, ...]:
     return (
         _("Theil’s H, split by levels: Theil 1971; Mora and Ruiz-Castillo 2011. Exposure: Bell 1954; Lieberson 1981"),
         _(
-            "By chance: the mean of %(draws)s random deals of the same students to the same seats; between sections by formula (Miller 1955)"
+            "By chance: the mean of %(draws)s random deals of the same students to the same seats; between sections the exact mean of all deals (Cortese, Falk and Cohen 1976)"
         )
         % {"draws": DRAWS},
         _("A student in six sections counts one sixth in each"),
