@@ -13,6 +13,7 @@ urlpatterns = [
     path("districts/", include("commonground.apps.measures.urls")),
     path("collaborative/", include("commonground.apps.governance.urls")),
     path("people/", include("commonground.apps.core.people.urls")),
+    path("programs/", include("commonground.apps.programs.urls")),
     path("account/", include("commonground.apps.core.urls")),
     path("account/", include("commonground.apps.core.sign_in_urls")),
 ]

@@ -167,19 +167,25 @@ select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
   from unnest(%(owners)s::uuid[], %(students)s::uuid[]) seen(owner_id, student_id)
   left join lateral (
     select a.id, a.purpose from core_agreement a
-     where a.owner_id = seen.owner_id and a.collaborative_id = %(organization)s and 'roster' = any(a.categories)
+     where a.owner_id = seen.owner_id and a.collaborative_id = %(organization)s and %(category)s = any(a.categories)
        and a.signed_on <= %(day)s and a.since <= %(day)s and a.until > %(day)s
      order by a.since, a.id limit 1) a on true
 """
 
 
 def record_looks(
-    *, person_id: UUID, grants: Iterable[Grant], students: Iterable[tuple[UUID, UUID]], page: str, now: datetime
+    *,
+    person_id: UUID,
+    grants: Iterable[Grant],
+    students: Iterable[tuple[UUID, UUID]],
+    page: str,
+    now: datetime,
+    category: str = "roster",
 ) -> int:
     """Add a line to the disclosure log for every named child of another district on a page; returns how many.
 
-    students: pairs of owner and student. Nothing is added for the own district's children, nor for a family's own
-    (34 CFR 99.32(d)). Inside the walls.
+    students: pairs of owner and student. category: the data category whose agreement opens the page. Nothing is added
+    for the own district's children, nor for a family's own (34 CFR 99.32(d)). Inside the walls.
     """
     working = [grant for grant in grants if grant.is_staff]
     inside = {grant.owner_id for grant in working}
@@ -198,6 +204,7 @@ def record_looks(
                 "role": grant.role.key,
                 "organization": grant.organization_id,
                 "page": page,
+                "category": category,
                 "now": now,
                 "day": timezone.localdate(now),
             },

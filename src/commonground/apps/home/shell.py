@@ -16,6 +16,7 @@ NOUNS = (
     ("today", _("Today"), "home:today", "sun", Permission.SEE_TODAY),
     ("districts", _("Districts"), "measures:districts", "map", Permission.SEE_DISTRICTS),
     ("students", _("Students"), "home:students", "backpack", Permission.SEE_STUDENTS),
+    ("programs", _("Programs"), "programs:offerings", "compass", Permission.SEE_PROGRAMS),
     ("data", _("Data"), "intake:batches", "inbox", Permission.SEE_BATCH_COUNTS),
     ("agreements", _("Agreements"), "home:agreements", "shield-check", Permission.SEE_AGREEMENTS),
     ("collaborative", _("Collaborative"), "governance:begin", "diagram-2", Permission.LEAD_COLLABORATIVE),

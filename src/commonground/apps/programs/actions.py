@@ -75,9 +75,7 @@ class OfferingFacts:
 
 
 @transaction.atomic
-def plan_offering(
-    *, kind: Kind, owner_id: UUID, facts: OfferingFacts, kept: Mapping[UUID, int], by: UUID
-) -> Offering:
+def plan_offering(*, kind: Kind, owner_id: UUID, facts: OfferingFacts, kept: Mapping[UUID, int], by: UUID) -> Offering:
     """A new offering with its days, one for each weekday from the first to the last. kept: seats by district.
 
     Raises TooManyKept.
@@ -230,7 +228,11 @@ def register_children(
         cursor.execute("select cg.ask_for_seats(%s, %s)", [offering.pk, [one.pk for one in registrations]])
     for one in registrations:
         record_event(
-            EventKind.CHILD_REGISTERED, person_id=by, organization_id=one.owner_id, about=str(one.pk), detail={"way": form.way}
+            EventKind.CHILD_REGISTERED,
+            person_id=by,
+            organization_id=one.owner_id,
+            about=str(one.pk),
+            detail={"way": form.way},
         )
     return registrations
 

@@ -21,6 +21,9 @@ PAGE = 50
 PAGES: dict[str, str | Promise] = {
     "home:students": gettext_lazy("A list of students"),
     "home:student": gettext_lazy("The student’s page"),
+    "programs:registrations": gettext_lazy("The list of children registered for a program"),
+    "programs:attendance": gettext_lazy("The attendance list of a program"),
+    "programs:paper": gettext_lazy("A printed list of a program"),
 }
 
 

@@ -25,5 +25,5 @@ KIND = Kind(
         Consent("medical-care", _("In an emergency, staff may have my child treated when they cannot reach me.")),
         Consent("photographs", _("Staff may take photographs of my child for the program.")),
     ),
-    certificate=_("took part in five days of mathematics with students of seven districts"),
+    certificate=_("took part in five days of mathematics with students of many districts"),
 )

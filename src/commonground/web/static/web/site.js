@@ -22,6 +22,14 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Signing out leaves nothing behind in this browser.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-signs-out]")) return;
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("cg.")) localStorage.removeItem(key);
+  }
+});
+
 function announce(words) {
   const region = document.getElementById("announce");
   if (!region) return;

@@ -1,0 +1,138 @@
+"""Who takes part, counted: by day, by district, by race with suppression, by meals once the roster knows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from commonground.apps.core.models import Organization
+from commonground.apps.programs.models import Offering
+from commonground.engine.disclosure import Attribute, Suppression, cell, crossed, link, suppress
+
+MINIMUM = 10
+GROUPS: dict[str, str | Promise] = {
+    "american_indian": _("American Indian or Alaska Native"),
+    "asian": _("Asian"),
+    "black": _("Black"),
+    "hispanic": _("Hispanic"),
+    "pacific_islander": _("Native Hawaiian or Pacific Islander"),
+    "two_or_more": _("Two or more races"),
+    "white": _("White"),
+    "unknown": _("Not written down"),
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A count to show. value None: hidden, because it is small ("few") or protects another ("other")."""
+
+    value: int | None
+    hidden: str = ""
+
+
+@dataclass(frozen=True)
+class RaceRow:
+    name: str
+    total: int
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class RaceTable:
+    """Children with a seat by district and group. groups: those that occur, in the order of the columns."""
+
+    groups: tuple[str | Promise, ...]
+    rows: tuple[RaceRow, ...]
+    all_districts: RaceRow
+    hidden_count: int
+
+
+@dataclass(frozen=True)
+class HeadCount:
+    """One day: how many of the children with a seat were there, late among them, were not, or are not marked yet."""
+
+    held_on: date
+    here: int
+    late: int
+    absent: int
+    unmarked: int
+
+    @property
+    def expected(self) -> int:
+        return self.here + self.absent + self.unmarked
+
+
+def head_counts(offering: Offering) -> tuple[HeadCount, ...]:
+    """The count of every day, by day; empty for those who may not count the offering. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select held_on, mark, sum(student_count) from cg.head_count(%s) group by 1, 2", [offering.pk])
+        rows = cursor.fetchall()
+    days: dict[date, dict[str, int]] = {}
+    for held_on, mark, count in rows:
+        days.setdefault(held_on, {})[mark] = int(count)
+    return tuple(
+        HeadCount(
+            day,
+            marks.get("present", 0) + marks.get("late", 0),
+            marks.get("late", 0),
+            marks.get("absent", 0),
+            marks.get("none", 0),
+        )
+        for day, marks in sorted(days.items())
+    )
+
+
+def race_table(offering: Offering) -> RaceTable | None:
+    """Seats by district and race with small counts hidden, and others so that none can be worked out. None without any.
+
+    Two queries.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select district_id, race_group, student_count from cg.seats_by_race(%s)", [offering.pk])
+        found = {(district, group): int(count) for district, group, count in cursor.fetchall()}
+    if not found:
+        return None
+    names = dict(Organization.objects.filter(pk__in={district for district, _g in found}).values_list("pk", "name"))
+    districts = sorted(names, key=lambda pk: names[pk])
+    groups = [group for group in GROUPS if any(g == group for _d, g in found)]
+    table = [[found.get((district, group), 0) for group in groups] for district in districts]
+    shown = _suppressed(table, districts=districts, groups=groups)
+    return RaceTable(
+        groups=tuple(GROUPS[group] for group in groups),
+        rows=tuple(
+            RaceRow(names[pk], sum(counts), _numbers(shown, {"district": str(pk)}, groups, counts))
+            for pk, counts in zip(districts, table, strict=True)
+        ),
+        all_districts=RaceRow(
+            "", sum(map(sum, table)), _numbers(shown, {}, groups, [sum(column) for column in zip(*table, strict=True)])
+        ),
+        hidden_count=len(shown.hidden),
+    )
+
+
+def _suppressed(table: Sequence[Sequence[int]], *, districts: Sequence[UUID], groups: Sequence[str]) -> Suppression:
+    """Race is protected; how many children a district sends is not."""
+    attributes = [
+        Attribute("district", frozenset(map(str, districts))),
+        Attribute("race", frozenset(groups), threshold=MINIMUM),
+    ]
+    rows = {cell({"district": str(pk)}): [i] for i, pk in enumerate(districts)}
+    columns = {cell({"race": group}): [i] for i, group in enumerate(groups)}
+    # One district alone is everybody, and so is one group: the same cell must not be given twice.
+    rows |= {cell({}): list(range(len(districts)))} if len(districts) > 1 else {}
+    columns |= {cell({}): list(range(len(groups)))} if len(groups) > 1 else {}
+    return suppress(link(attributes, crossed(table, rows=rows, columns=columns)))
+
+
+def _numbers(
+    shown: Suppression, where: Mapping[str, str], groups: Sequence[str], counts: Sequence[int]
+) -> tuple[Number, ...]:
+    numbers = []
+    for group, count in zip(groups, counts, strict=True):
+        value = shown.shown(cell({**where, "race": group}))
+        numbers.append(Number(value, "" if value is not None else "few" if count < MINIMUM else "other"))
+    return tuple(numbers)

@@ -1,0 +1,1 @@
+"""Pages of programs: offerings, registering, attendance, counts and paper."""

@@ -1,0 +1,153 @@
+"""Registering children: by the family on its phone, or by staff for a family and from paper; giving a seat back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from commonground.apps.core.access import needs
+from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import may
+from commonground.apps.core.requests import Request
+from commonground.apps.programs import queries
+from commonground.apps.programs.actions import (
+    NotShared,
+    NotYours,
+    OfferingClosed,
+    register_children,
+    withdraw,
+)
+from commonground.apps.programs.forms import ChildForm, LettersForm, RegistrationForm, StaffRegistrationForm
+from commonground.apps.programs.models import Offering, Registration, Seat
+from commonground.apps.programs.views.framing import frame, offering_or_404, record_named
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Permission.REGISTER_CHILDREN)
+def register(request: Request, pk: UUID) -> HttpResponse:
+    """The registration form: a family's own children, or children that staff find by name."""
+    offering = offering_or_404(request, pk)
+    if may(request, Permission.SEE_OWN_CHILDREN):
+        return _register_own(request, offering)
+    return _register_for_family(request, offering)
+
+
+def _register_own(request: Request, offering: Offering) -> HttpResponse:
+    children = [child for child in queries.family_children(offering) if child.may_register]
+    guardian = queries.own_guardian()
+    initial = {
+        "contact_name": guardian.full_name if guardian else "",
+        "contact_phone": (guardian.sms or guardian.phone or "") if guardian else "",
+    }
+    form = RegistrationForm(request.POST or None, initial=initial, kind=offering.described)
+    child_forms = _child_forms(request, offering, children, sent=request.method == "POST")
+    if len(child_forms) == 1 and request.method == "GET":
+        child_forms[0].initial["takes_part"] = True
+    if request.method == "POST" and _saved(request, offering, form, child_forms):
+        return redirect("programs:offering", pk=offering.pk)
+    page = frame(request, offering, "programs:offering") | {
+        "form": form,
+        "child_forms": child_forms,
+        "left": queries.seats_left(offering),
+        "is_open": offering.is_open(timezone.localdate()),
+    }
+    return render(request, "programs/register.html", page, status=422 if form.errors else 200)
+
+
+def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
+    """Search and form are one page: what was typed stays while the child is looked for."""
+    today = timezone.localdate()
+    letters = LettersForm(request.POST or None)
+    words = letters.cleaned_data["letters"].strip() if letters.is_valid() else ""
+    is_sent = request.method == "POST" and "find" not in request.POST
+    found = queries.find_children(offering, words)
+    children = [child for child in found if child.may_register]
+    form = StaffRegistrationForm(request.POST if is_sent else None, kind=offering.described, today=today)
+    child_forms = _child_forms(request, offering, children, sent=is_sent)
+    if is_sent and _saved(request, offering, form, child_forms):
+        return redirect("programs:register", pk=offering.pk)
+    page = frame(request, offering, "programs:offering") | {
+        "form": form,
+        "letters_form": LettersForm(initial={"letters": words}),
+        "letters": words,
+        "child_forms": child_forms,
+        "registered": [child for child in found if not child.may_register and child.listed],
+        "left": queries.seats_left(offering),
+        "is_open": offering.opens_on <= today <= offering.ends_on,
+        "for_family": True,
+        "most": queries.MOST_FOUND,
+    }
+    return render(request, "programs/register.html", page, status=422 if form.errors else 200)
+
+
+def _child_forms(
+    request: Request, offering: Offering, children: list[queries.FamilyChild], *, sent: bool
+) -> list[ChildForm]:
+    rides = list(queries.rides_of(offering))
+    return [ChildForm(request.POST if sent else None, child=child, rides=rides) for child in children]
+
+
+def _saved(request: Request, offering: Offering, form: RegistrationForm, child_forms: list[ChildForm]) -> bool:
+    """Whether the registration was taken; else the form says why not."""
+    today = timezone.localdate()
+    taking_part = [one for one in child_forms if one.is_valid() and one.cleaned_data["takes_part"]]
+    if not form.is_valid():
+        return False
+    if not taking_part:
+        form.add_error(None, _("Choose the child who takes part."))
+        return False
+    try:
+        registrations = register_children(
+            offering=offering,
+            form=form.form(language=get_language() or "en", today=today),
+            children=[(one.child.student, one.care(form.cleaned_data)) for one in taking_part],
+            by=request.user.pk,
+            now=timezone.now(),
+        )
+    except (OfferingClosed, NotShared, NotYours) as refused:
+        form.add_error(None, str(refused))
+        return False
+    states = set(Seat.objects.filter(registration__in=registrations).values_list("state", flat=True))
+    if states == {Seat.State.SEATED}:
+        messages.success(request, _("Registered, with a seat."))
+    else:
+        messages.success(request, _("Registered, on the waiting list. This page shows the place."))
+    return True
+
+
+@require_POST
+@needs(Permission.REGISTER_CHILDREN)
+def give_back(request: Request, pk: UUID) -> HttpResponse:
+    """Take a child out: the seat goes to whoever is next."""
+    registration = get_object_or_404(Registration, pk=pk)
+    try:
+        withdraw(registration=registration, by=request.user.pk)
+    except NotYours as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Taken back. The seat goes to whoever is next; you can register again."))
+    return redirect("programs:offering", pk=registration.offering_id)
+
+
+@never_cache
+@require_GET
+@needs(Permission.SEE_REGISTRATIONS)
+def registrations(request: Request, pk: UUID) -> HttpResponse:
+    """The registered children that exist for the person: with a seat, and waiting in their order."""
+    offering = offering_or_404(request, pk)
+    rows = queries.listed(queries.registrations_of(offering).select_related("entered_by"))
+    record_named(request, (one.registration for one in rows), page="programs:registrations")
+    page = frame(request, offering, "programs:registrations") | {
+        "seated": [one for one in rows if one.state == Seat.State.SEATED],
+        "waiting": sorted((one for one in rows if one.state == Seat.State.WAITING), key=lambda one: one.place or 0),
+        "withdrawn": [one for one in rows if one.state == Seat.State.WITHDRAWN],
+        "may_register": may(request, Permission.REGISTER_CHILDREN),
+    }
+    return render(request, "programs/registrations.html", page)

@@ -1,0 +1,93 @@
+"""Pages of programs as each person opens them: allowed, not allowed, another district's, without JavaScript."""
+
+import pytest
+from tests.signing_in import signed_in
+
+pytestmark = pytest.mark.database
+
+
+def get(person, path):
+    return signed_in(f"{person}@example.org").get(path)
+
+
+@pytest.mark.parametrize("person", ["dana", "ann", "cora", "lena", "ali", "pam", "pete"])
+def test_the_list_shows_the_offerings_of_the_persons_collaborative(gamma, person):
+    answer = get(person, "/programs/")
+
+    assert answer.status_code == 200
+    assert "GAMMA" in answer.content.decode()
+
+
+def test_a_family_reads_its_childrens_places_and_nobody_elses(gamma):
+    page = get("ali", f"/programs/{gamma.OFFERING}/").content.decode()
+
+    assert page.count("Has a seat") == 2
+    assert "Chue" not in page
+    assert "Vang" not in page
+
+
+@pytest.mark.parametrize("person", ["dana", "pam"])
+def test_those_who_run_it_see_seats_by_district(gamma, person):
+    page = get(person, f"/programs/{gamma.OFFERING}/").content.decode()
+
+    assert "2 of 2 seats, by district" in page
+    assert "1 waiting" in page
+
+
+@pytest.mark.parametrize(
+    ("person", "names", "absent"),
+    [
+        ("pam", ["Ali, Amina", "Ali, Elia", "Vang, Chue"], ["Dee"]),
+        ("dana", ["Ali, Amina", "Ali, Elia", "Vang, Chue"], ["Dee"]),
+        ("cora", ["Ali, Amina", "Vang, Chue", "O’Brien, Dee"], ["Elia"]),
+        ("otto", ["Ali, Elia"], ["Amina", "Chue", "Dee"]),
+    ],
+)
+def test_the_list_of_children_is_what_the_walls_open(gamma, person, names, absent):
+    page = get(person, f"/programs/{gamma.OFFERING}/registrations/").content.decode()
+
+    for name in names:
+        assert name in page
+    for name in absent:
+        assert name not in page
+
+
+@pytest.mark.parametrize("place", ["", "edit/", "days/", "staff/", "attendance/", "counts/", "paper/"])
+def test_the_manager_opens_every_page_of_the_offering(gamma, place):
+    assert get("pam", f"/programs/{gamma.OFFERING}/{place}").status_code == 200
+
+
+@pytest.mark.parametrize("sheet", ["roster", "contacts", "buses", "days", "certificates"])
+@pytest.mark.parametrize("person", ["pam", "pete"])
+def test_every_sheet_prints(gamma, person, sheet):
+    page = get(person, f"/programs/{gamma.OFFERING}/paper/{sheet}/")
+
+    assert page.status_code == 200
+    assert ("Elia" in page.content.decode()) is (sheet != "days")
+
+
+@pytest.mark.parametrize("place", ["edit/", "days/", "staff/", "counts/"])
+def test_a_teacher_is_denied_what_a_manager_does(gamma, place):
+    assert get("pete", f"/programs/{gamma.OFFERING}/{place}").status_code == 403
+
+
+def test_an_offering_of_another_house_is_not_there(gamma, world, outside):
+    outside.execute("delete from core_membership where organization_id = %s", [world.SOUTH])
+
+    assert get("otto", f"/programs/{gamma.OFFERING}/").status_code == 404
+
+
+def test_counts_hide_small_groups(gamma):
+    page = get("dana", f"/programs/{gamma.OFFERING}/counts/").content.decode()
+
+    assert "Fewer than 10" in page or "Hidden to protect" in page or "Not written down" in page
+
+
+@pytest.mark.parametrize("person", ["pam", "pete"])
+def test_every_named_child_of_a_district_is_a_line_in_its_log(gamma, outside, person):
+    client = signed_in(f"{person}@example.org")
+    for place in ("attendance/", "paper/roster/"):
+        client.get(f"/programs/{gamma.OFFERING}/{place}")
+
+    lines = outside.execute("select page, count(*), min(purpose) from core_disclosureline group by 1 order by 1").fetchall()
+    assert lines == [("programs:attendance", 2, "Summer programs"), ("programs:paper", 2, "Summer programs")]
