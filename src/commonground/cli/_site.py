@@ -16,13 +16,27 @@ def setup() -> None:
 
 
 def refuse_a_role_that_passes_walls() -> None:
-    """Raise RolePassesWalls when the site's role is a superuser, bypasses row security or owns a table."""
+    """Raise RolePassesWalls when the site's role, or a role whose rights it has by itself, could see past the walls.
+
+    That is a superuser, one that bypasses row security, an owner of tables, and one for which a policy lets every row
+    of a walled table through (the migrator, the backup).
+    """
     from django.db import connection
+
+    from commonground.store.walls import PUBLIC
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "select rolsuper or rolbypassrls or exists (select from pg_class where relowner = r.oid)"
-            " from pg_roles r where rolname = current_user"
+            """
+            select me.rolsuper or me.rolbypassrls
+                or exists (select from pg_class where relkind in ('r', 'p') and pg_has_role(me.oid, relowner, 'usage'))
+                or exists (
+                    select from pg_policy, unnest(polroles) as role
+                     where polname <> %s and pg_get_expr(polqual, polrelid) = 'true' and role <> 0
+                       and pg_has_role(me.oid, role, 'usage'))
+              from pg_roles me where rolname = current_user
+            """,
+            [PUBLIC],
         )
         if cursor.fetchone()[0]:
             raise RolePassesWalls(
