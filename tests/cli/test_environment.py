@@ -1,4 +1,4 @@
-"""`.venv/bin/commonground`, as `./start` and `./test` write it: wherever the folder is, and wherever somebody stands."""
+"""What `./start` and `./test` share: which Python they take, and the command they write."""
 
 import subprocess
 import sys
@@ -63,3 +63,58 @@ def test_an_older_command_is_written_again(checkout):
     write_entry(checkout)
 
     assert command.read_text("utf-8") == written
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A folder of programs that is all a machine has: `sh` and what a test puts there."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("sh", "cat", "cksum", "rm"):
+        (programs / name).symlink_to(f"/bin/{name}" if Path(f"/bin/{name}").exists() else f"/usr/bin/{name}")
+
+    def put(name: str, script: str) -> None:
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+        (programs / name).chmod(0o755)
+
+    put.folder = programs
+    return put
+
+
+def find_python(machine, then: str = "find_python || install_python") -> subprocess.CompletedProcess[str]:
+    script = f'. "{ROOT}/requirements/environment"; {then}'
+    return subprocess.run(
+        [str(machine.folder / "sh"), "-c", script], env={"PATH": str(machine.folder)}, capture_output=True, text=True
+    )
+
+
+NO_VENV = 'case "$2" in *venv*) exit 1 ;; esac'
+TOO_NEW = 'case "$2" in *version_info*) exit 1 ;; esac'
+
+
+def test_without_the_venv_module_an_ordinary_user_is_told_the_one_package(machine):
+    machine("python3", NO_VENV)
+    machine("id", "echo 1000")
+
+    done = find_python(machine)
+
+    assert done.returncode == 1
+    assert "python3-venv" in done.stderr
+
+
+def test_without_the_venv_module_root_gets_it_installed(machine):
+    machine("python3", NO_VENV)
+    machine("id", "echo 0")
+    machine("apt-get", f'echo "$@" >>"{machine.folder}/asked"')
+
+    done = find_python(machine)
+
+    assert done.returncode == 0, done.stderr
+    assert "install -y -qq python3-venv" in (machine.folder / "asked").read_text("utf-8")
+
+
+def test_a_python_that_is_too_new_is_passed_over(machine):
+    machine("python3", TOO_NEW)
+    machine("python3.12", "exit 0")
+
+    assert find_python(machine).stdout.strip() == "python3.12"

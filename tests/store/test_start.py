@@ -60,7 +60,14 @@ def test_a_start_killed_while_it_builds_is_simply_run_again(data):
     again = commonground("start", "--data", str(data), "--once", **QUIET)
 
     assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout)["students"] == 10_273
+    (line,) = again.stdout.splitlines()
+    told = json.loads(line)
+    assert set(told) == {"address", "students", "accounts", "rows", "seconds"}
+    assert told["address"].startswith("http://localhost:")
+    assert (told["students"], told["rows"]["roster_student"]) == (10_273, 10_273)
+    assert {tuple(account) for account in told["accounts"]} == {("role", "email", "code")}
+    assert len({account["code"] for account in told["accounts"]}) == 1
+    assert set(told["seconds"]) == {"database", "migrate", "demonstration", "site"}
     assert processes_of(data) == []
 
 
