@@ -160,7 +160,7 @@ def _uuid_or_none(text: str | None) -> UUID | None:
 @needs(Permission.SEE_STUDENTS, Permission.SEE_OWN_CHILDREN)
 def student(request: Request, pk: UUID) -> HttpResponse:
     """One student: what is known, which file and line said it, who can see it, who has looked."""
-    found = get_object_or_404(Student, pk=pk)
+    found = get_object_or_404(Student.objects.select_related("owner"), pk=pk)
     record_looks(
         person_id=request.user.pk,
         grants=request.grants,

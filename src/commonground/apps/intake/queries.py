@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -280,11 +280,12 @@ class Origin:
 def origins(rows: Iterable[Any]) -> dict[UUID, Origin]:
     """For each roster row that came with a file: the batch, the file in it, the line, who sent it and when.
 
-    Keyed by the row's id; two queries, however many rows.
+    Keyed by the row's id; one query, however many rows.
     """
     rows = [row for row in rows if row.batch_id]
-    batches = {b.pk: b for b in Batch.objects.filter(pk__in={row.batch_id for row in rows})}
-    senders = dict(Person.objects.filter(pk__in={b.sent_by_id for b in batches.values()}).values_list("pk", "name"))
+    sender = Subquery(Person.objects.filter(pk=OuterRef("sent_by_id")).values("name")[:1])
+    found = Batch.objects.filter(pk__in={row.batch_id for row in rows}).annotate(sender=sender)
+    batches = {batch.pk: batch for batch in found}
     return {
         row.pk: Origin(
             batch_id=batch.pk,
@@ -292,7 +293,7 @@ def origins(rows: Iterable[Any]) -> dict[UUID, Origin]:
             file=row.file,
             line=row.line,
             label=batch.label,
-            sender=senders.get(batch.sent_by_id, ""),
+            sender=batch.sender or "",
             sent_at=batch.sent_at,
         )
         for row in rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,27 +62,34 @@ class LookPage:
 
 
 def lookers_at(names: Mapping[UUID, str], *, most: int) -> tuple[Looker, ...]:
-    """Who looked at these children (by id and name), each person and child once, the latest first. Three queries."""
-    rows = list(
+    """Who looked at these children (by id and name), each person and child once, the latest first. One query."""
+    rows = (
         DisclosureLine.objects.filter(student_id__in=names)
         .values("student_id", "person_id", "role", "organization_id")
-        .annotate(last_at=Max("at"), times=Count("number"))
+        .annotate(
+            last_at=Max("at"),
+            times=Count("number"),
+            who=_name_of(Person, "person_id"),
+            house=_name_of(Organization, "organization_id"),
+        )
         .order_by("-last_at", "student_id")[:most]
     )
-    if not rows:
-        return ()
-    people, houses = _names_of({row["person_id"] for row in rows}, {row["organization_id"] for row in rows})
     return tuple(
         Looker(
             child=names[row["student_id"]],
-            who=people.get(row["person_id"], ""),
+            who=row["who"] or "",
             role=_role_words(row["role"]),
-            organization=houses.get(row["organization_id"], ""),
+            organization=row["house"] or "",
             last_at=row["last_at"],
             times=row["times"],
         )
         for row in rows
     )
+
+
+def _name_of(table: type[Person | Organization], column: str) -> Subquery:
+    """The name of what a line's column points to."""
+    return Subquery(table.objects.filter(pk=OuterRef(column)).values("name")[:1])
 
 
 def who_looked(grants: Sequence[Grant], *, before: int | None = None, most: int = PAGE) -> LookPage:
