@@ -17,7 +17,10 @@ class SendForm(forms.Form):
     district = forms.ChoiceField(label=_("District"))
     file = forms.FileField(
         label=_("The export"),
-        help_text=_("One zip archive in OneRoster 1.1 or 1.2, as your student information system makes it."),
+        help_text=_(
+            "One zip archive in OneRoster 1.1 or 1.2, as your student information system makes it. Public enrollment tables"
+            " of the state and files of district borders come in by the same door."
+        ),
         error_messages={
             "required": _("Choose the file to send."),
             "empty": _("The file is empty. Export it again and send the new one."),
