@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commonground.engine.assignment import (
     Applicant,
@@ -15,6 +17,7 @@ from commonground.engine.assignment import (
     with_overlapping_reserves,
     with_reserves,
 )
+from commonground.engine.assignment.lottery import in_order
 from commonground.engine.assignment.market import layout
 from commonground.engine.values import InputError
 
@@ -125,3 +128,29 @@ def test_the_same_seed_gives_the_same_numbers_and_another_draw_does_not():
 
     assert (first == again).all()
     assert (first != other).any()
+
+
+@given(
+    st.integers(0, 40).flatmap(
+        lambda count: st.tuples(
+            st.lists(st.integers(0, 4), min_size=count, max_size=count),
+            st.lists(st.integers(-1, 3), min_size=count, max_size=count),
+            st.lists(st.integers(0, 200), min_size=count, max_size=count, unique=True)
+            | st.lists(st.integers(0, 5), min_size=count, max_size=count),
+        )
+    ),
+    st.sampled_from([1, 20_000]),
+)
+def test_the_quick_order_is_that_of_program_class_and_number(columns, far):
+    program, classes, numbers = (np.array(column, np.int32) for column in columns)
+
+    assert in_order(program * far, classes, numbers).tolist() == np.lexsort((numbers, classes, program)).tolist()
+
+
+def test_a_number_that_comes_twice_is_seen_whether_near_or_far_apart():
+    market = build_market([Program("x", 1)], [[0], [0], [0]])
+
+    for numbers in ([0, 1, 1], [0, 10**9, 10**9]):
+        with pytest.raises(InputError, match="drawn once"):
+            deferred_acceptance(market, numbers)
+    assert deferred_acceptance(market, [5, 10**9, 0]).position.tolist() == [-1, -1, 0]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from commonground.engine.assignment.choice import choose, key_to_beat
 from commonground.engine.assignment.kernels import NO_ONE, count_passed_over, seat_in_order
-from commonground.engine.assignment.lottery import priority_keys
+from commonground.engine.assignment.lottery import in_order, priority_keys
 from commonground.engine.assignment.market import Market
 
 
@@ -60,7 +60,7 @@ def certify(
     classes = market.classes[rows, columns]
     lottery_here = lottery[rows, columns if lottery.shape[1] > 1 else 0]
     key = (classes.astype(np.int64) << 32) | lottery_here
-    order = np.lexsort((key, program))
+    order = in_order(program, classes, lottery_here)
     placed = rows[order]
     count = np.bincount(program, minlength=len(market.programs))
     place_start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)

@@ -7,6 +7,8 @@ from commonground.engine.assignment.kernels import CLASS_BITS
 from commonground.engine.assignment.market import Market
 from commonground.engine.values import InputError
 
+SPREAD = 4  # numbers up to so many times their count are worth a table of their own
+
 
 def draw_numbers(market: Market, *, seed: int, draw: int = 0, is_multiple: bool = False) -> NDArray[np.int32]:
     """Lottery numbers for simulations, smaller is better: shape (applicants, 1), or (applicants, choices) when multiple.
@@ -62,10 +64,37 @@ def checked_lottery(market: Market, lottery: ArrayLike | None) -> NDArray[np.int
     if numbers.size and (numbers.min() < 0 or numbers.max() >= 2**31):
         raise InputError("lottery numbers run from 0 to 2**31 - 1")
     numbers = np.ascontiguousarray(numbers, np.int32)
-    has_no_twins = numbers.shape[1] == 1 and len(np.unique(numbers)) == len(numbers)
-    if not has_no_twins:
+    if numbers.shape[1] > 1 or not _all_differ(numbers[:, 0]):
         _refuse_ties(market, numbers, "every lottery number may be drawn once")
     return numbers
+
+
+def _all_differ(numbers: NDArray[np.int32]) -> bool:
+    """Whether no number comes twice; by marking each of them where they are not far apart, which is fastest."""
+    highest = int(numbers.max(initial=0))
+    if highest >= SPREAD * len(numbers):
+        return len(np.unique(numbers)) == len(numbers)
+    is_drawn = np.zeros(highest + 1, bool)
+    is_drawn[numbers] = True
+    return int(is_drawn.sum()) == len(numbers)
+
+
+def in_order(program: NDArray, classes: NDArray, numbers: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Positions ordered by program, then class, then lottery number; three arrays of one length.
+
+    Where numbers differ and are not far apart nothing has to be compared: they are laid out, then sorted by digits.
+    """
+    lowest = int(classes.min(initial=0))
+    width = int(classes.max(initial=0)) - lowest + 1
+    is_close = int(numbers.max(initial=0)) < SPREAD * len(numbers)
+    if not is_close or (int(program.max(initial=0)) + 1) * width > 2**16 or not _all_differ(numbers):
+        order: NDArray[np.intp] = np.lexsort((numbers, classes, program))
+        return order
+    by_number = np.full(int(numbers.max(initial=0)) + 1, -1, np.int32)
+    by_number[numbers] = np.arange(len(numbers), dtype=np.int32)
+    by_number = by_number[by_number >= 0]
+    together = (program.astype(np.int64) * width + classes - lowest).astype(np.uint16)
+    return by_number[np.argsort(together[by_number], kind="stable")].astype(np.intp)
 
 
 def priority_keys(market: Market, lottery: NDArray[np.int32]) -> NDArray[np.int64]:
