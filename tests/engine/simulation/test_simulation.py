@@ -16,6 +16,7 @@ from commonground.engine.simulation import (
     reversed_blocks,
     run_policy,
 )
+from commonground.engine.simulation.families import drawn_families, with_families
 from commonground.engine.values import InputError
 
 AREAS = {"1": "north", "2": "south"}
@@ -159,6 +160,62 @@ def test_a_policy_compared_with_itself_changes_nothing_and_counts_stay(seats, se
 def test_what_cannot_be_simulated_is_refused(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_the_chance_in_who_applies_is_that_of_the_binomial():
+    # Of 100 families 30 live in area 1; only they may be taken, and there is a seat for each. The lottery decides
+    # nothing, so its interval has no width. Among other families like these the share is binomial: 0.30 with standard
+    # error sqrt(0.3 x 0.7 / 100) = 0.0458, so 95 of 100 samples lie between about 0.21 and 0.39.
+    hundred = tuple(Application(f"a{n}", ("arts",), home_area="1" if n < 30 else "2") for n in range(100))
+    crowd = People(hundred, tuple("x" if n < 30 else "y" for n in range(100)))
+    rules = RuleBook("1", requirements=(WALK,))
+    before, after = (policy(str(seats), rules=rules, programs=[Program("arts", seats)]) for seats in (0, 100))
+
+    found = changes(compare_policies(before, after, crowd, draws=3, seed=2, samples=400, draws_each=1))["placed: all"]
+
+    assert found.change.value == pytest.approx(0.30)
+    assert found.change.interval.high - found.change.interval.low == pytest.approx(0.0)
+    assert found.among_families.low == pytest.approx(0.21, abs=0.02)
+    assert found.among_families.high == pytest.approx(0.39, abs=0.02)
+
+
+def test_children_of_a_family_are_drawn_together():
+    # Two families of two and one of one; whoever is drawn comes with all children, and twice means two families.
+    codes = ("f", "f", "g", "g", None)
+    children = tuple(Application(f"a{n}", ("arts",), home_area="1", family=code) for n, code in enumerate(codes))
+    setting = apply_policy(policy(), People(children, ("x",) * 5))
+
+    for sample in range(20):
+        rows = drawn_families(setting, seed=1, sample=sample).tolist()
+        drawn = with_families(setting, np.array(rows))
+        assert rows.count(0) == rows.count(1)
+        assert rows.count(2) == rows.count(3)
+        assert len(np.unique(drawn.market.families)) == 3
+        together = [np.flatnonzero(drawn.market.families == one).tolist() for one in np.unique(drawn.market.families)]
+        assert sorted(sorted(rows[at] for at in family) for family in together) == sorted(
+            [[0, 1]] * rows.count(0) + [[2, 3]] * rows.count(2) + [[4]] * rows.count(4)
+        )
+
+
+def test_those_who_have_their_seat_already_stay():
+    own = Application("a0", ("arts",), home_area="1", secured_program="arts")
+    others = tuple(Application(f"a{n}", ("arts",), home_area="2") for n in range(1, 6))
+    setting = apply_policy(policy(), People((own, *others), ("x",) * 6))
+
+    assert all(drawn_families(setting, seed=3, sample=sample).tolist().count(0) == 1 for sample in range(20))
+    alone = apply_policy(policy(), People((own,), ("x",)))
+    assert drawn_families(alone, seed=3, sample=0).tolist() == [0]
+
+
+def test_an_undefined_measure_has_no_interval_among_families():
+    before, after = policy(programs=[Program("arts", 0)]), policy("all", programs=[Program("arts", 6)])
+
+    found = changes(compare_policies(before, after, people(), draws=2, seed=1, samples=5))
+
+    assert found["ratio of places"].among_families is None
+    assert found["placed: all"].among_families.low == 1.0
+    with pytest.raises(InputError, match="-1 samples"):
+        compare_policies(before, after, people(), draws=2, seed=1, samples=-1)
 
 
 def test_no_rule_can_see_the_groups():

@@ -1,12 +1,14 @@
 """The difference a policy would make on the same people, over many lottery draws, with its uncertainty."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from commonground.engine.assignment import deferred_acceptance, draw_numbers
 from commonground.engine.integration import THEIL_H
+from commonground.engine.simulation.families import drawn_families, with_families
 from commonground.engine.simulation.policy import People, Policy, Setting, apply_policy, other_orders
 from commonground.engine.values import Explanation, InputError, Interval, NotCalculated, Result
 
@@ -32,6 +34,8 @@ class Difference:
     before, after: means over the draws. change: Result with the mean difference and the interval of that mean;
     not calculated, with the reason, where the measure is undefined in some draw.
     low, high: between these the difference of a single draw lies in 95 of 100 draws; None where not calculated.
+    among_families: the interval of the mean difference when other families like these apply, which holds the chance in
+    who applies and what is left of the lottery's; None where it was not asked for or the measure is undefined in a sample.
     """
 
     measure: str
@@ -40,6 +44,7 @@ class Difference:
     change: Result
     low: float | None
     high: float | None
+    among_families: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,19 @@ def run_policy(policy: Policy, people: People, *, draws: int, seed: int) -> Poli
     """
     if draws < 1:
         raise InputError(f"{draws} draws; give at least 1")
-    setting = apply_policy(policy, people)
-    tables = np.empty((draws, *setting.base.shape), np.int64)
-    placed = np.empty((draws, len(setting.groups)))
-    first = np.empty_like(placed)
-    certificates_hold = True
-    for draw in range(draws):
+    return _run(apply_policy(policy, people), range(draws), seed)
+
+
+def _run(setting: Setting, draws: Iterable[int], seed: int) -> PolicyRun:
+    tables, placed, first, certificates_hold = [], [], [], True
+    for draw in draws:
         run = deferred_acceptance(setting.market, draw_numbers(setting.market, seed=seed, draw=draw))
         certificates_hold &= run.certificate.holds
-        tables[draw] = _table(setting, run.program)
-        placed[draw] = _by_group(setting, run.position >= 0)
-        first[draw] = _by_group(setting, run.position == 0)
-    return PolicyRun(policy, _measures(setting, tables, placed, first), certificates_hold)
+        tables.append(_table(setting, run.program))
+        placed.append(_by_group(setting, run.position >= 0))
+        first.append(_by_group(setting, run.position == 0))
+    measures = _measures(setting, np.array(tables), np.array(placed, float), np.array(first, float))
+    return PolicyRun(setting.policy, measures, certificates_hold)
 
 
 def _table(setting: Setting, program: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -166,10 +172,45 @@ def difference(before: PolicyRun, after: PolicyRun, measure: str, *, confidence:
     return Difference(measure, float(one.mean()), float(other.mean()), Result(mean, explanation, interval), low, high)
 
 
-def compare_policies(before: Policy, after: Policy, people: People, *, draws: int, seed: int) -> Comparison:
+def _among_families(
+    before: Setting, after: Setting, *, samples: int, draws_each: int, seed: int, confidence: float = 0.95
+) -> tuple[dict[str, Interval], bool]:
+    """By measure the interval of the mean difference over samples of families, and whether every certificate holds."""
+    gaps: dict[str, list[float]] = {}
+    all_hold = True
+    for sample in range(samples):
+        rows = drawn_families(before, seed=seed, sample=sample)
+        draws = range(sample * draws_each, (sample + 1) * draws_each)
+        one, other = (_run(with_families(setting, rows), draws, seed) for setting in (before, after))
+        all_hold &= one.certificates_hold and other.certificates_hold
+        for measure in one.measures.keys() & other.measures.keys():
+            gaps.setdefault(measure, []).append(float((other.measures[measure] - one.measures[measure]).mean()))
+    low, high = (1 - confidence) / 2, (1 + confidence) / 2
+    intervals = {
+        measure: Interval(float(np.quantile(found, low)), float(np.quantile(found, high)), confidence)
+        for measure, found in gaps.items()
+        if len(found) == samples and np.isfinite(found).all()
+    }
+    return intervals, all_hold
+
+
+def compare_policies(
+    before: Policy,
+    after: Policy,
+    people: People,
+    *,
+    draws: int,
+    seed: int,
+    samples: int = 0,
+    draws_each: int = 5,
+) -> Comparison:
     """What a change of rules, seats, boundaries or priorities would do to integration, access and disparity.
 
-    Both orders of every precedence are always shown: see `Comparison.orders`. Raises as `run_policy`.
+    Both orders of every precedence are always shown: see `Comparison.orders`.
+    samples: how often families are drawn again, with replacement, for `Difference.among_families`; 0 for not at all, 200
+    for a report. draws_each: lottery draws for each of them; more leave less of the lottery's luck in that interval.
+    Raises InputError for samples below 0 or draws of none, and as `run_policy`. Source: Efron & Tibshirani 1993
+    (percentile bootstrap); Law & Kelton 2000.
 
     >>> from commonground.engine.assignment import Application, Program, RuleBook
     >>> people = People(tuple(Application(f"a{n}", ("arts",), home_area="7") for n in range(4)), ("x", "x", "y", "y"))
@@ -179,8 +220,13 @@ def compare_policies(before: Policy, after: Policy, people: People, *, draws: in
     >>> {one.measure: one.change.value for one in change.differences}["placed: all"]
     0.5
     """
+    if samples < 0 or draws_each < 1:
+        raise InputError(f"{samples} samples of {draws_each} draws; give at least 0 samples and 1 draw for each")
     old, new = (run_policy(policy, people, draws=draws, seed=seed) for policy in (before, after))
-    orders, all_hold = [], old.certificates_hold and new.certificates_hold
+    settings = (apply_policy(policy, people) for policy in (before, after))
+    among, all_hold = _among_families(*settings, samples=samples, draws_each=draws_each, seed=seed)
+    all_hold &= old.certificates_hold and new.certificates_hold
+    orders = []
     for written in (old, new):
         for program, policy in other_orders(written.policy).items():
             turned = run_policy(policy, people, draws=draws, seed=seed)
@@ -190,7 +236,9 @@ def compare_policies(before: Policy, after: Policy, people: People, *, draws: in
     return Comparison(
         before=before,
         after=after,
-        differences=tuple(difference(old, new, measure) for measure in old.measures),
+        differences=tuple(
+            replace(difference(old, new, measure), among_families=among.get(measure)) for measure in old.measures
+        ),
         orders=tuple(orders),
         certificates_hold=all_hold,
         explanation=Explanation(
@@ -201,6 +249,9 @@ def compare_policies(before: Policy, after: Policy, people: People, *, draws: in
                 "children without a seat attend the home school of their area",
                 "groups are read only to report; no rule can see them",
                 f"{len(orders)} orders of seat blocks turned round",
+                f"{samples} samples of families with {draws_each} draws each"
+                if samples
+                else "families not drawn again",
             ),
             rule="paired draws of deferred acceptance",
             source="Law & Kelton 2000; Dur, Kominers, Pathak & Sönmez 2018",
