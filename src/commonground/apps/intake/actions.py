@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import SchoolYear
 from commonground.apps.intake import folders
-from commonground.apps.intake.applying import Written, hold_owner, unwrite_batch, write_batch
+from commonground.apps.intake.applying import Written, expect_many_rows, hold_owner, unwrite_batch, write_batch
 from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_compare, summary
 from commonground.apps.intake.effects import following
 from commonground.apps.intake.models import Batch, Decision, Tie
@@ -210,6 +210,7 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
         if batch.status not in {Batch.Status.CHECKED, Batch.Status.APPLYING}:
             raise NotNow(_("Only a batch that has been checked can be applied."))
         hold_owner(batch.owner_id)
+        expect_many_rows()
         if _base(batch) != batch.summary["base"]:
             raise PreviewIsOld(
                 _("Another batch was applied meanwhile. This one is checked again; look at it once more.")
@@ -284,6 +285,7 @@ def undo_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
         if batch.status == Batch.Status.UNDONE:
             return batch
         hold_owner(batch.owner_id)
+        expect_many_rows()
         if batch.status == Batch.Status.UNDOING:
             batch.status = Batch.Status.APPLIED
             batch.save(update_fields=["status"])

@@ -37,6 +37,16 @@ def hold_owner(owner_id: UUID) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"intake {owner_id}"])
 
 
+def expect_many_rows() -> None:
+    """Have PostgreSQL plan for many rows, until the transaction ends.
+
+    After an earlier undo or a crash, its statistics call the tables empty that this transaction fills or clears. It would
+    then go through one of them for every row of the other, and a few seconds would become many minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+
+
 def write_batch(*, batch_id: UUID, owner_id: UUID, folder: Path, day: date) -> dict[str, Written]:
     """Write the compared files of a batch. Inside `enter(role="loader")`."""
     with connection.cursor() as cursor:
@@ -127,9 +137,6 @@ def unwrite_batch(*, batch_id: UUID, owner_id: UUID, day: date) -> tuple[dict[st
     undone: dict[str, Written] = {}
     needed: list[StillNeeded] = []
     with connection.cursor() as cursor:
-        # After an earlier undo, or a crash, the statistics say that the tables are empty: the planner then goes through one
-        # table for every row of the other, and an undo of seconds takes many minutes.
-        cursor.execute("SET LOCAL enable_nestloop = off")
         for table in reversed(TABLES):
             restored = _restore(cursor, table, batch_id=batch_id, owner_id=owner_id)
             deleted = _delete_new(cursor, table, batch_id=batch_id, owner_id=owner_id)
