@@ -60,7 +60,7 @@ def test_another_districts_coordinator_finds_nobody_of_north(site, world, open_p
 
 @pytest.mark.parametrize("person", ["cora", "dana", "priya"])
 def test_students_are_whole_in_every_look(site, world, after_first_file, open_page, person):  # noqa: F811
-    for width in (390, 1280):
+    for width in (360, 1280):
         for theme in ("light", "dark"):
             page = page_of(open_page, site, world.address(person), width=width, theme=theme)
             for address in ("/students/", f"/students/{world.AMINA}/"):
