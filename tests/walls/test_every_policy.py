@@ -71,6 +71,11 @@ def full_world(world, databases):
                 " values (%s, %s, %s, 'director', %s, 'p', 'p', now())",
                 [owner, student, world.DANA, owner],
             )
+            run.execute(
+                "insert into families_correction (id, owner_id, student_id, asked_by_id, about, words, asked_at, due_on,"
+                " outcome, answer) values (gen_random_uuid(), %s, %s, %s, 'name', 'w', now(), now(), 'open', '')",
+                [owner, student, world.ALI],
+            )
         arrange_gamma(run.execute, today=timezone.localdate())
     return world
 

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "commonground.apps.core",
     "commonground.apps.roster",
     "commonground.apps.intake",
+    "commonground.apps.families",
     "commonground.apps.measures",
     "commonground.apps.programs",
     "commonground.apps.governance",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("data/", include("commonground.apps.intake.urls")),
     path("districts/", include("commonground.apps.measures.urls")),
     path("collaborative/", include("commonground.apps.governance.urls")),
+    path("families/", include("commonground.apps.families.urls")),
     path("people/", include("commonground.apps.core.people.urls")),
     path("programs/", include("commonground.apps.programs.urls")),
     path("account/", include("commonground.apps.core.urls")),

@@ -12,6 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Person
+from commonground.apps.core.telephones import address_of_phone, phone_key
 
 
 def _plain(form: forms.BaseForm, **labels: Any) -> None:
@@ -27,7 +28,19 @@ def _plain(form: forms.BaseForm, **labels: Any) -> None:
 class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self, login=_("Email"), password=_("Password"), remember=_("This is my own phone or computer"))
+        self.fields["login"] = forms.CharField(
+            max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        )
+        self.order_fields(["login", "password", "remember"])
+        _plain(self, login=_("Email or phone"), password=_("Password"), remember=_("This is my own phone or computer"))
+
+    def clean_login(self) -> str:
+        """The address of the account, also where somebody typed the telephone number that it is signed in to with."""
+        typed = str(self.cleaned_data["login"]).strip()
+        if "@" in typed:
+            return typed
+        person = Person.objects.filter(phone=phone_key(typed)).first() if phone_key(typed) else None
+        return person.email if person else address_of_phone(typed)
 
 
 class ConfirmPasswordForm(ReauthenticateForm):

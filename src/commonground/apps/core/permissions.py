@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SEE_BATCH_COUNTS = "see_batch_counts"
     LEAD_COLLABORATIVE = "lead_collaborative"
     MANAGE_PEOPLE = "manage_people"
+    SERVE_FAMILIES = "serve_families"
     SET_UP_MAIL = "set_up_mail"
     SEE_SYSTEM = "see_system"
     SEE_PROGRAMS = "see_programs"

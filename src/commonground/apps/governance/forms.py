@@ -20,7 +20,10 @@ class NameForm(forms.Form):
 
 class FindForm(forms.Form):
     q = forms.CharField(
-        label=_("Name or number"), max_length=60, required=False, help_text=_("Such as Willmar, or 347.")
+        label=_("Find by name or number"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "form-control", "placeholder": _("Willmar, or 347")}),
     )
 
 

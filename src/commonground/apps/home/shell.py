@@ -19,6 +19,8 @@ NOUNS = (
     ("programs", _("Programs"), "programs:offerings", "compass", Permission.SEE_PROGRAMS),
     ("data", _("Data"), "intake:batches", "inbox", Permission.SEE_BATCH_COUNTS),
     ("agreements", _("Agreements"), "home:agreements", "shield-check", Permission.SEE_AGREEMENTS),
+    ("families", _("Families"), "families:families", "person-heart", Permission.SERVE_FAMILIES),
+    ("corrections", _("Corrections"), "families:corrections", "pencil", Permission.SEE_OWN_CHILDREN),
     ("collaborative", _("Collaborative"), "governance:begin", "diagram-2", Permission.LEAD_COLLABORATIVE),
     ("people", _("People"), "people:people", "people", Permission.MANAGE_PEOPLE),
     ("looked", _("Who looked"), "home:who-looked", "eye", Permission.SEE_WHO_LOOKED),

@@ -21,7 +21,7 @@ class Invitation(models.Model):
     person: whose account it opens; None for a family's code, which opens the door to a guardian's children instead.
     guardian_id, district: the guardian of that code and the district that holds the record; made_by: the coordinator with
     whose right the family comes in, asked for again at that moment.
-    mailed_at: when the link left by mail. trouble: why it did not, a short word.
+    language: of the sheet, and of the page that it opens. mailed_at: when the link left by mail. trouble: why it did not, a short word.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,6 +32,7 @@ class Invitation(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     district = models.ForeignKey("core.Organization", null=True, on_delete=models.PROTECT, related_name="+")
     guardian_id = models.UUIDField(null=True)
+    language = models.CharField(max_length=20, blank=True, default="")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

@@ -46,7 +46,12 @@ class PeopleFilterForm(forms.Form):
 
 
 class LettersForm(forms.Form):
-    letters = forms.CharField(label=_("Name or email begins with"), max_length=100, required=False)
+    letters = forms.CharField(
+        label=_("Name or email begins with"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
 
 
 class PlaceForm(forms.Form):

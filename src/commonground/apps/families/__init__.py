@@ -1,0 +1,1 @@
+"""Families: how they come in, and what they ask to have corrected."""
