@@ -103,7 +103,11 @@ class Drill:
     def forget_the_dead(self) -> None:
         """Half a minute passes for the workers that died, an hour for the batch that one of them left."""
         self.ask("update procrastinate_workers set last_heartbeat = now() - interval '1 minute'")
-        self.ask(f"update intake_batch set sent_at = now() - interval '1 hour' where owner_id = '{world.WEST}'")
+        # A killed worker's last statement may still run and hold the batch: then it is left as it is.
+        self.ask(
+            "update intake_batch set sent_at = now() - interval '1 hour' where id in"
+            f" (select id from intake_batch where owner_id = '{world.WEST}' for update skip locked)"
+        )
 
     def run_until(self, status: str) -> float:
         """Work undisturbed until the batch has this status; seconds."""
