@@ -24,7 +24,10 @@ import django  # noqa: E402 - the environment comes first
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 django.setup()
-hypothesis_settings.register_profile("quick", max_examples=10)  # for ./test quick: fewer made-up cases each
+# No example is timed: a busy machine is no fault of the code. For ./test quick: fewer made-up cases each.
+hypothesis_settings.register_profile("whole", deadline=None)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=10)
+hypothesis_settings.load_profile("whole")
 
 
 def pytest_sessionfinish(session, exitstatus) -> None:
