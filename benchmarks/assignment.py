@@ -41,18 +41,24 @@ TABLES = ("choices", "classes", "members")
 
 
 def make_tables(count, *, programs=500, seed=1):
-    """Choices, classes and memberships of applicants who like near and popular programs."""
+    """Choices, classes and memberships of applicants who like near and popular programs.
+
+    Lists beyond the first million repeat earlier ones, with classes and memberships of their own.
+    """
     rng = np.random.default_rng(seed)
     places, popularity = rng.random((programs, 2)).astype(np.float32), rng.normal(size=programs).astype(np.float32)
     choices = np.empty((count, CHOICES), np.int32)
-    for begin in range(0, count, 10_000):
-        homes = rng.random((min(10_000, count - begin), 1, 2), np.float32)
+    invented = min(count, 1_000_000)
+    for begin in range(0, invented, 10_000):
+        homes = rng.random((min(10_000, invented - begin), 1, 2), np.float32)
         far = np.sqrt(((homes - places) ** 2).sum(-1))
         taste = -np.log(-np.log(rng.random(far.shape, np.float32) * 0.999 + 0.0005))
         liked = popularity - 8 * far + taste
         best = np.argpartition(-liked, CHOICES, axis=1)[:, :CHOICES]
         order = np.argsort(-np.take_along_axis(liked, best, 1), axis=1)
         choices[begin : begin + len(best)] = np.take_along_axis(best, order, 1)
+    for begin in range(invented, count, invented):
+        choices[begin : begin + invented] = choices[: min(invented, count - begin)]
     classes = rng.integers(0, CLASSES, choices.shape, np.int8)
     kind = rng.integers(0, RESERVES + 1, count)
     bits = np.where(kind < RESERVES, 1 << kind, 0).astype(np.uint8)
