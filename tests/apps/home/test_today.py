@@ -118,6 +118,20 @@ def test_only_the_newest_refusal_of_a_district_asks_for_something(after_first_fi
     assert not any(f"Batch {number} of North" in page for number in (2, 3, 4))
 
 
+def test_a_director_of_nobody_is_asked_to_bring_districts_in(world, arrange):
+    arrange("delete from core_membership")
+
+    director, analyst = (signed_in(f"{person}@example.org").get("/") for person in ("dana", "ann"))
+
+    assert "No district has joined yet Bring in the districts that work together." in words(director)
+    assert 'href="/collaborative/"' in director.content.decode().split("<main")[1]
+    assert "Bring in the districts" not in words(analyst)
+
+
+def test_where_no_agreement_is_in_force_the_page_says_so(world):
+    assert words(signed_in("otto@example.org").get("/agreements/")).startswith("No agreement is in force today")
+
+
 def test_one_thing_is_the_heading_itself(after_first_file):
     answer = signed_in("dana@example.org").get("/")
 
