@@ -73,6 +73,18 @@ def test_the_server_answers_on_the_socket_and_on_this_machine_only(data):
     assert stat.S_IMODE(server.socket_dir.stat().st_mode) == 0o700
 
 
+def test_the_server_takes_nothing_from_the_surroundings(data, monkeypatch):
+    for name, value in {"LC_ALL": "tlh", "TZ": "Asia/Kathmandu", "PGOPTIONS": "-c work_mem=1MB"}.items():
+        monkeypatch.setenv(name, value)
+
+    server = start(data)
+
+    monkeypatch.delenv("PGOPTIONS")
+    given = psutil.Process(server.pid).environ()
+    assert (given["LC_ALL"], given["TZ"], "PGOPTIONS" in given) == ("C", "UTC", False)
+    assert (ask(server, "SHOW lc_messages"), ask(server, "SHOW timezone")) == ("C", "UTC")
+
+
 def test_a_second_start_finds_the_first_server(data):
     first = start(data)
 
