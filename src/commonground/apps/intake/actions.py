@@ -3,13 +3,15 @@
 import errno
 import json
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,7 @@ from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_c
 from commonground.apps.intake.effects import following
 from commonground.apps.intake.models import Batch, Decision, Tie
 from commonground.apps.intake.queries import is_first, latest_applied
+from commonground.apps.intake.repeats import keep_findings_again, reader, repeated, summary_again
 from commonground.formats import Refused
 from commonground.formats.problems import PROBLEMS
 from commonground.store.walls import enter
@@ -45,6 +48,15 @@ class NoRoom(FileNotKept):
 
 class NotNow(Exception):
     """The batch is not in a state in which this can be done; the message says what to do."""
+
+
+class BrokeDown(Exception):
+    """An error of ours. The message names its kind and place, never a value: it may stand in logs."""
+
+    @classmethod
+    def because_of(cls, error: Exception) -> "BrokeDown":
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return cls(f"{type(error).__name__} in {place.name}, {Path(place.filename).name}, line {place.lineno}")
 
 
 class TieNeeded(Exception):
@@ -110,7 +122,7 @@ def check_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
     """Read, check and compare a batch, for the person. Opens its own transactions, so that progress can be seen.
 
     Ends in *checked*, *refused* or, after an error of ours, *failed*; running it again gives the same. What a check that
-    did not end well left in the batch's folder is destroyed, the file itself only when it was refused.
+    did not end well left in the batch's folder is destroyed, the file itself only when it was refused. Raises BrokeDown.
     """
     with enter(person=by, purpose=f"check batch {batch_id}", role="job"):
         batch = Batch.objects.select_for_update().get(pk=batch_id)
@@ -124,35 +136,55 @@ def check_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
             batch = Batch.objects.select_for_update().get(pk=batch_id)
             if batch.status in CAN_BE_CHECKED:
                 _check(batch, by=by, now=now)
-    except Exception:
+    except Exception as error:
+        broke = BrokeDown.because_of(error)
         folders.clear(batch_id)
-        with enter(person=by, purpose=f"check batch {batch_id}", role="job"):
+        # Where the database is away too, the batch stays as it is and its job runs again.
+        with (
+            suppress(OperationalError, InterfaceError),
+            enter(person=by, purpose=f"check batch {batch_id}", role="job"),
+        ):
             Batch.objects.filter(pk=batch_id, status=Batch.Status.CHECKING).update(status=Batch.Status.FAILED)
-        logger.exception("batch %s could not be checked", batch_id)
-        raise
+        logger.error("batch %s could not be checked: %s", batch_id, broke)  # noqa: TRY400 - a traceback may show values
+        raise broke from None
     return batch
 
 
 def _check(batch: Batch, *, by: UUID, now: datetime) -> None:
-    batch.checked_at = now
+    batch.checked_at, batch.refusal = now, None
     base = _base(batch)  # before anything is compared: whatever is applied from now on makes this preview an old one
     try:
-        reading, comparison = read_and_compare(batch, day=timezone.localdate(now))
+        last = repeated(batch)
+        if last:
+            _repeat(batch, last)
+        else:
+            _read(batch, day=timezone.localdate(now))
     except Refused as refused:
         _refuse(batch, refused, by=by, now=now)
     else:
         batch.status = Batch.Status.CHECKED
-        batch.format, batch.version, batch.digest = reading.format, reading.version, reading.digest
-        batch.refusal = None
-        batch.summary = summary(reading, comparison, is_first=is_first(batch)) | {"base": base}
-        keep_findings(batch, reading)
-        for follower in following(batch.format):
-            effects = follower.check(batch, reading)
-            batch.summary["effects"] |= {name: dict(effect) for name, effect in effects.items()}
-            writes = any(count for effect in effects.values() for kind, count in effect.items() if kind != "unchanged")
-            batch.summary["changes_nothing"] = batch.summary["changes_nothing"] and not writes
+        batch.summary["base"] = base
         record_event(EventKind.BATCH_CHECKED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     batch.save()
+
+
+def _repeat(batch: Batch, last: Batch) -> None:
+    folders.clear(batch.pk)
+    batch.format, batch.version, batch.digest = last.format, last.version, last.digest
+    batch.summary = summary_again(last)
+    keep_findings_again(batch, last)
+
+
+def _read(batch: Batch, *, day: date) -> None:
+    reading, comparison = read_and_compare(batch, day=day)
+    batch.format, batch.version, batch.digest = reading.format, reading.version, reading.digest
+    batch.summary = summary(reading, comparison, is_first=is_first(batch)) | {"reader": reader()}
+    keep_findings(batch, reading)
+    for follower in following(batch.format):
+        effects = follower.check(batch, reading)
+        batch.summary["effects"] |= {name: dict(effect) for name, effect in effects.items()}
+        writes = any(count for effect in effects.values() for kind, count in effect.items() if kind != "unchanged")
+        batch.summary["changes_nothing"] = batch.summary["changes_nothing"] and not writes
 
 
 def _base(batch: Batch) -> list[int]:
