@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import traceback
 
 import pytest
 from django.utils import timezone
@@ -171,7 +172,7 @@ def test_a_full_disk_during_the_check_gives_the_room_back_and_the_file_can_be_ch
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(actions, "read_and_compare", break_down)
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(actions.BrokeDown, match="OSError in"):
         actions.check_batch(batch_id=batch.pk, by=west, now=timezone.now())
 
     assert left(own_batch_folder) == ["sent"]
@@ -221,3 +222,34 @@ def test_files_that_a_batch_needs_are_not_swept_away(receive, own_batch_folder, 
 def _age(batch_folder) -> None:
     for folder in batch_folder.iterdir():
         os.utime(folder, (0, 0))
+
+
+def test_an_error_of_ours_shows_its_place_and_no_value(receive, west, tmp_path, monkeypatch, caplog):
+    batch = receive(write_zip(small(), tmp_path / "b.zip"))
+
+    def break_down(*_, **__):
+        raise ValueError("cannot convert 'Amina Ali' to a date")
+
+    monkeypatch.setattr(actions, "read_and_compare", break_down)
+    with pytest.raises(actions.BrokeDown) as broke:
+        actions.check_batch(batch_id=batch.pk, by=west, now=timezone.now())
+
+    shown = caplog.text + "".join(traceback.format_exception(broke.value))
+    assert "ValueError in break_down" in shown
+    assert str(batch.pk) in caplog.text
+    assert "Amina" not in shown
+
+
+@pytest.mark.parametrize("name", ["apply", "undo"])
+def test_an_error_while_writing_shows_no_value_either(receive, west, tmp_path, monkeypatch, name):
+    batch = receive(write_zip(small(), tmp_path / "b.zip"))
+
+    def break_down(**_):
+        raise ValueError("Key (source_id)=(Amina) already exists")
+
+    monkeypatch.setattr(actions, f"{name}_batch", break_down)
+    more = {"tie": 1} if name == "apply" else {}
+    with pytest.raises(actions.BrokeDown) as broke:
+        getattr(jobs, name)(batch_id=str(batch.pk), person_id=str(west), **more)
+
+    assert "Amina" not in "".join(traceback.format_exception(broke.value))

@@ -65,7 +65,7 @@ def test_an_error_of_ours_leaves_the_batch_as_it_was(name, working, then, sent, 
     monkeypatch.setattr(actions, "unwrite_batch", break_down)
     more = {"tie": 1} if name == "apply" else {}
 
-    with pytest.raises(OSError, match="disk"):
+    with pytest.raises(actions.BrokeDown, match="OSError in break_down"):
         JOBS[f"intake.{name}"].handler(batch_id=str(batch.pk), person_id=str(west), **more)
 
     with enter(person=west, purpose="test"):

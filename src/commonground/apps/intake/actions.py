@@ -136,7 +136,7 @@ def check_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
             batch = Batch.objects.select_for_update().get(pk=batch_id)
             if batch.status in CAN_BE_CHECKED:
                 _check(batch, by=by, now=now)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - raised again without its values
         broke = BrokeDown.because_of(error)
         folders.clear(batch_id)
         # Where the database is away too, the batch stays as it is and its job runs again.

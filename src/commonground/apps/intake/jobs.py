@@ -1,8 +1,9 @@
 """Intake's background work. Each job carries ids, acts as the person who asked, and may be run twice."""
 
+from contextlib import suppress
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from commonground.apps.intake import actions, folders
@@ -30,10 +31,11 @@ def apply(*, batch_id: str, person_id: str, tie: int) -> None:
         actions.check_batch(batch_id=batch, by=person, now=now)
     except (actions.TieNeeded, actions.NotNow):
         _back(batch, person, Status.APPLYING, to=Status.CHECKED)
-    except Exception:
+    except Exception as error:  # noqa: BLE001 - raised again without its values
         # Nothing was written: the batch can be looked at and applied again.
-        _back(batch, person, Status.APPLYING, to=Status.CHECKED)
-        raise
+        broke = actions.BrokeDown.because_of(error)
+        _back_if_the_database_is_there(batch, person, Status.APPLYING, to=Status.CHECKED)
+        raise broke from None
 
 
 @job("intake.undo")
@@ -44,15 +46,22 @@ def undo(*, batch_id: str, person_id: str) -> None:
         actions.undo_batch(batch_id=batch, by=person, now=timezone.now())
     except actions.NotNow:
         _back(batch, person, Status.UNDOING, to=Status.APPLIED)
-    except Exception:
-        _back(batch, person, Status.UNDOING, to=Status.APPLIED)
-        raise
+    except Exception as error:  # noqa: BLE001 - raised again without its values
+        broke = actions.BrokeDown.because_of(error)
+        _back_if_the_database_is_there(batch, person, Status.UNDOING, to=Status.APPLIED)
+        raise broke from None
 
 
 def _back(batch_id: UUID, person_id: UUID, working: Status, *, to: Status) -> None:
     """Return a batch from what this job did to it. Another job's work on it is left alone: it may have been applied."""
     with enter(person=person_id, purpose=f"return batch {batch_id}", role="job"):
         Batch.objects.filter(pk=batch_id, status=working).update(status=to)
+
+
+def _back_if_the_database_is_there(batch_id: UUID, person_id: UUID, working: Status, *, to: Status) -> None:
+    """Where it is away, the batch stays as it is: its job runs again, or the sweep frees it."""
+    with suppress(OperationalError, InterfaceError):
+        _back(batch_id, person_id, working, to=to)
 
 
 @job("intake.sweep", cron="*/5 * * * *")
