@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -91,6 +93,19 @@ def test_stop_ends_it_from_elsewhere(data):
     assert stopped.returncode == 0, stopped.stderr
     assert running.process.wait(30) == 0
     assert processes_of(data) == []
+
+
+def test_stop_spares_a_program_that_has_a_killed_starts_number(data):
+    data.mkdir()
+    other = subprocess.Popen([sys.executable, "-c", "input()", "commonground"], stdin=subprocess.PIPE)
+    (data / "start.lock").touch()
+    (data / "start.json").write_text(json.dumps({"pid": other.pid, "children": []}), "utf-8")
+
+    stopped = commonground("stop", "--data", str(data))
+
+    assert stopped.returncode == 0, stopped.stderr
+    assert other.poll() is None
+    other.communicate(b"\n")
 
 
 def test_a_taken_port_is_named(data):

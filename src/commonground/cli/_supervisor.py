@@ -21,7 +21,7 @@ FIRST_PORT, LAST_PORT = 8000, 8099
 READY_WITHIN_SECONDS = 60
 PATIENCE_SECONDS = 10
 DATABASE_LOOK_SECONDS = 2
-FILE = "start.json"
+FILE, LOCK = "start.json", "start.lock"
 ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -33,7 +33,7 @@ class StartFailed(Exception):
 def the_only_one(data: Path) -> Iterator[None]:
     """Hold the data folder for this supervisor; what a killed one left running is ended first."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "start.lock").open("w") as lock:
+    with (data / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -46,6 +46,16 @@ def the_only_one(data: Path) -> Iterator[None]:
             yield
         finally:
             (data / FILE).unlink(missing_ok=True)
+
+
+def is_held(data: Path) -> bool:
+    """Whether a supervisor lives for this data folder; a number in its note may by now be another program's."""
+    with contextlib.suppress(FileNotFoundError), (data / LOCK).open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _note(data: Path, *, children: list[int]) -> None:

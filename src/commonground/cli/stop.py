@@ -30,13 +30,13 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ["COMMONGROUND_DATA"] = str(arguments.data.absolute())
     import psutil
 
-    from commonground.cli._supervisor import FILE, end_leftovers, stop_database
+    from commonground.cli._supervisor import FILE, end_leftovers, is_held, stop_database
     from commonground.store.database import data_folder
 
     data = data_folder()
     with contextlib.suppress(FileNotFoundError, ValueError, psutil.Error):
-        supervisor = psutil.Process(json.loads((data / FILE).read_text("utf-8"))["pid"])
-        if "commonground" in " ".join(supervisor.cmdline()):
+        if is_held(data):
+            supervisor = psutil.Process(json.loads((data / FILE).read_text("utf-8"))["pid"])
             supervisor.terminate()
             _wait_for_end(supervisor)
     if data.exists():
