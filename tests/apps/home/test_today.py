@@ -118,6 +118,20 @@ def test_only_the_newest_refusal_of_a_district_asks_for_something(after_first_fi
     assert not any(f"Batch {number} of North" in page for number in (2, 3, 4))
 
 
+def test_a_file_of_changes_does_not_hide_how_many_students_there_are(after_first_file, arrange, world):
+    arrange("update intake_batch set summary = summary || '{\"is_delta\": true}'")
+    assert "Students Not calculated" in today_of("cora")
+
+    arrange(
+        "insert into measures_countedfile (id, owner_id, batch_id, kind, number, label, school_years, counted_on, applied_at,"
+        " files, students) values (gen_random_uuid(), %s, %s, 'roster', 1, 'north.zip', '[]', cg.today(), now(), '[]', 1234)",
+        [world.NORTH, after_first_file],
+    )
+
+    assert "Students 1,234" in today_of("cora")
+    assert "North member until July 1, 2099 1,234 batch 1" in today_of("dana")
+
+
 def test_a_director_of_nobody_is_asked_to_bring_districts_in(world, arrange):
     arrange("delete from core_membership")
 

@@ -1,6 +1,6 @@
 """What needs a person now, for each role that works for a collaborative, a district or the system itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,7 @@ from commonground.apps.core.roles import ROLES
 from commonground.apps.home.queries.todos import Todo, agreement_todos, batch_todos, held_todo
 from commonground.apps.intake.effects import ROSTER
 from commonground.apps.intake.models import Batch
+from commonground.apps.measures.models import CountedFile
 
 MOST_OPEN = 30  # open batches that are shown
 MOST_LOOKS = 1_000  # looks are counted up to here
@@ -80,15 +81,22 @@ class SystemToday:
     figures: tuple[Number, ...]
 
 
-def students_in(batch: Batch) -> int | None:
-    """How many students the district has after this batch: from the batch's own counts, never counted again.
+def standing_students(applied: Mapping[UUID, Batch]) -> dict[UUID, int | None]:
+    """How many students each owner has after its last applied batch, as counted when it was applied. One query.
 
-    None after a delta, whose file does not hold everybody.
+    A batch from before counting tells it by its own effects; a file of changes does not hold everybody: None.
     """
+    counted = CountedFile.objects.filter(kind=CountedFile.Kind.ROSTER, batch_id__in=[b.pk for b in applied.values()])
+    known = dict(counted.values_list("batch_id", "students"))
+    return {owner: known.get(batch.pk) or _students_in(batch) for owner, batch in applied.items()}
+
+
+def _students_in(batch: Batch) -> int | None:
     effect = batch.summary.get("effects", {}).get("student")
     if not effect or batch.summary.get("is_delta"):
         return None
-    return effect["new"] + effect["changed"] + effect["back"] + effect["unchanged"]
+    count: int = effect["new"] + effect["changed"] + effect["back"] + effect["unchanged"]
+    return count
 
 
 def batch_line(batch: Batch, *, district: str) -> str:
@@ -122,7 +130,7 @@ def _without_old_refusals(newest_first: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> CollaborativeToday:
-    """For director and analyst: what blocks the numbers, and who shares what. Six queries."""
+    """For director and analyst: what blocks the numbers, and who shares what. Seven queries."""
     today = timezone.localdate(now)
     houses = [grant.organization_id for grant in grants]
     memberships = (
@@ -137,7 +145,8 @@ def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> Collaborat
     sharing = {a.owner_id: a for a in agreements if _is_in_force(a, today)}
     applied, still_open = _batches(list(names))
     schools = Organization.objects.schools().filter(owner_id__in=names).count()
-    members = tuple(_member(m, sharing.get(pk), applied.get(pk)) for pk, m in districts.items())
+    standing = standing_students(applied)
+    members = tuple(_member(m, sharing.get(pk), applied.get(pk), standing.get(pk)) for pk, m in districts.items())
     leads = any(Permission.LEAD_COLLABORATIVE in grant.role.may for grant in grants)
     todos = [
         *([] if districts or not leads else [_first_districts()]),
@@ -167,12 +176,12 @@ def _is_in_force(agreement: Agreement, on: date) -> bool:
     return bool(agreement.signed_on and agreement.signed_on <= on and agreement.since <= on < agreement.until)
 
 
-def _member(membership: Membership, agreement: Agreement | None, batch: Batch | None) -> Member:
+def _member(membership: Membership, agreement: Agreement | None, batch: Batch | None, students: int | None) -> Member:
     return Member(
         name=membership.organization.name,
         standing=membership.get_standing_display(),
         shares_until=agreement.until if agreement else None,
-        students=students_in(batch) if batch else None,
+        students=students,
         applied_at=batch.applied_at if batch else None,
         batch_id=batch.pk if batch else None,
         batch_number=batch.number if batch else None,
@@ -205,7 +214,7 @@ def _silent_districts(names: Sequence[str]) -> list[Todo]:
 
 
 def district_today(grants: Sequence[Grant], *, now: datetime) -> DistrictToday:
-    """For a coordinator: the district's files, what it shares, and who looked at its children. Six queries."""
+    """For a coordinator: the district's files, what it shares, and who looked at its children. Seven queries."""
     today = timezone.localdate(now)
     names = {grant.organization_id: grant.organization_name for grant in grants}
     applied, still_open = _batches(list(names))
@@ -222,7 +231,7 @@ def district_today(grants: Sequence[Grant], *, now: datetime) -> DistrictToday:
         title, why = _("Send the first file of your district"), _("A OneRoster export, as a zip file or folder.")
         todos.append(Todo("upload", title, why, reverse("intake:batches"), _("Send a file"), now=True))
     lines = tuple(batch_line(batch, district=names[batch.owner_id]) for batch in applied.values())
-    counts = [count for batch in applied.values() if (count := students_in(batch)) is not None]
+    counts = [count for count in standing_students(applied).values() if count is not None]
     return DistrictToday(
         tuple(todos),
         (
