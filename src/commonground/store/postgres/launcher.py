@@ -33,6 +33,16 @@ DATABASE = "commonground"
 HOST = "127.0.0.1"
 # The kernel's limit for a socket's path is 108 bytes on Linux, 104 on macOS; the file name takes 17 of them.
 LONGEST_SOCKET_FOLDER = 85
+# For one small machine that also runs the site: a district's indexes fit into memory, and a large batch is not slowed by
+# checkpoints that write every page anew. `jit` costs short queries more than it gives long ones.
+SIZES = {
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "jit": "off",
+}
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -86,7 +96,8 @@ def start(
                 _adopt(cluster, account=account, tools=tools)
             else:
                 _create(cluster, account=account, tools=tools, durable=durable)
-            wanted = {"timezone": "UTC", "log_timezone": "UTC"} | ({} if durable else FORGETFUL) | dict(settings or {})
+            wanted = {"timezone": "UTC", "log_timezone": "UTC"} | SIZES | ({} if durable else FORGETFUL)
+            wanted |= dict(settings or {})
             server = _launch(cluster, account=account, tools=tools, settings=wanted)
         _ensure_database(server)
     return server
