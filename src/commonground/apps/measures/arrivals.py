@@ -115,11 +115,16 @@ def _counted(batch: Batch, kind: Kind, *, years: Sequence[int], **totals: int) -
         counted_on=timezone.localdate(applied_at),
         applied_at=applied_at,
         files=[
-            {key: file[key] for key in ("file", "read", "accepted", "held", "left_out")}
+            {key: file[key] for key in ("read", "accepted", "held", "left_out")} | {"file": named(batch, file["file"])}
             for file in batch.summary.get("files", ())
         ],
         **totals,
     )
+
+
+def named(batch: Batch, file: str) -> str:
+    """A file's name as its sender knows it: one that came alone is kept under a name of ours."""
+    return batch.label if file == folders.original(batch.pk).name else file
 
 
 def _forget(table: Any, owner_id: UUID, batch_ids: Iterable[UUID]) -> None:
@@ -152,9 +157,10 @@ class PublicTables:
             for name, kind, model, values in TABLES:
                 counts = [value for value in values if value != "has_five_groups"]
                 engine.execute(
-                    f"CREATE TABLE row_{name} AS SELECT digest::UUID AS digest, * EXCLUDE (digest, school_year),"
+                    f"CREATE TABLE row_{name} AS SELECT digest::UUID AS digest, * EXCLUDE (digest, school_year, file),"
+                    " CASE WHEN file = ? THEN ? ELSE file END AS file,"
                     f" try_cast(school_year AS SMALLINT) AS school_year FROM read_parquet(?) WHERE coalesce({', '.join(counts)}) IS NOT NULL",
-                    [str(reading.table(mn_enrollment.TABLE))],
+                    [folders.original(batch.pk).name, batch.label, str(reading.table(mn_enrollment.TABLE))],
                 )
                 columns = ", ".join((*PLACE, *values))
                 engine.execute(f"COPY (SELECT {columns} FROM row_{name}) TO '{ready / name}.csv' {CSV}")
@@ -259,7 +265,7 @@ class Borders:
                     unmatched.add(words or "")
             one, other = ends
             if one and other and one != other:
-                found.setdefault("|".join(sorted((one, other))), (file, line))
+                found.setdefault("|".join(sorted((one, other))), (named(batch, file), line))
         batch.summary["unmatched_names"] = sorted(unmatched)
         batch.summary["borders"] = [[*pair.split("|"), file, line] for pair, (file, line) in sorted(found.items())]
         last = CountedFile.objects.filter(kind=Kind.BORDERS).order_by("applied_at").last()

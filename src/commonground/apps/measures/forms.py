@@ -147,7 +147,8 @@ class CompositionForm(forms.Form):
         else:
             del self.fields["school"]
         if page.what != "race":
-            del self.fields["by"]
+            # Public tables tell these from kindergarten on, by place.
+            del self.fields["by"], self.fields["base"]
         offer_years(self, page.years, chosen=self.asked.year)
 
 

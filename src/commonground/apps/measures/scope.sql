@@ -75,7 +75,7 @@ language sql stable security definer set search_path = '' as $$
      group by grouping sets ((c.district_id, c.school_id, c.measure), (c.district_id, c.measure))
   ), small as (
     select a.*, not exists (select from own where own.state_id = a.district_id)
-                and (coalesce(a.number, 0) < 10 or coalesce(a.total, 10) - coalesce(a.number, 0) < 10) as too_small
+                and coalesce(a.number < 10 or a.total - a.number < 10, false) as too_small
       from added a where a.is_whole or a.school_id is not null
   ), ranked as (
     select s.*, count(*) filter (where s.too_small) over part as hidden_here,
@@ -84,7 +84,8 @@ language sql stable security definer set search_path = '' as $$
       from small s
     window part as (partition by s.district_id, s.measure, s.is_whole)
   )
-  select r.district_id, case when r.is_whole then null else r.school_id end, r.school_name, r.measure,
+  select r.district_id, case when r.is_whole then null else r.school_id end,
+         case when r.is_whole then null else r.school_name end, r.measure,
          case when r.too_small or x.beside then null else r.number end, r.total, r.blanks, r.too_small or x.beside
     from ranked r
    cross join lateral (select not r.is_whole and not r.too_small and r.hidden_here = 1 and r.place = 1 as beside) x
