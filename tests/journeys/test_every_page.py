@@ -21,14 +21,28 @@ SIGNED_OUT = (
 # Who opens what: the person of `tests/world.py`, and the state in which the page then is.
 FULL = {
     "cora": ("/", "/agreements/", "/who-looked/", "/students/", "/students/{amina}/", "/data/", "/data/{batch}/"),
-    "dana": ("/", "/agreements/", "/students/", "/data/{batch}/", "/data/{batch}/held/", "/districts/"),
+    "dana": (
+        "/",
+        "/agreements/",
+        "/students/",
+        "/data/{batch}/",
+        "/data/{batch}/held/",
+        "/districts/",
+        "/districts/composition/",
+        "/districts/composition/?by=grade",
+        "/districts/composition/?what=meals",
+        "/districts/mixing/",
+    ),
     "theo": ("/", "/students/", "/account/security/", "/account/security/app/", "/account/password/"),
     "ali": ("/", "/who-looked/", "/account/security/", "/account/security/passkeys/"),
     "lena": ("/", "/students/"),
     "omar": ("/",),
 }
 EMPTY = {"otto": ("/data/", "/who-looked/"), "cora": ("/students/?school={missing}", "/data/{batch}/held/?code=none")}
-DENIED = {"ali": ("/data/", "/districts/", "/students/"), "omar": ("/students/", "/data/{batch}/")}
+DENIED = {
+    "ali": ("/data/", "/districts/", "/districts/composition/", "/districts/mixing/", "/students/"),
+    "omar": ("/students/", "/data/{batch}/"),
+}
 MISSING = {"otto": ("/data/{batch}/", "/students/{amina}/", "/nowhere/")}
 
 
