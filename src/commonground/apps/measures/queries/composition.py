@@ -220,18 +220,14 @@ def _guarded(lines: Sequence[Line], whole: Line) -> tuple[Line, ...]:
         counts[cell({"grade": line.name})] = sum(line.groups[group] or 0 for group in known)
         counts |= {cell({"grade": line.name, "group": group}): line.groups[group] or 0 for group in known}
     found = suppress(link(attributes, counts), published=public)
-    return tuple(
-        Line(
-            line.name,
-            {
-                group: found.shown(cell({"grade": line.name, "group": group})) if group in known else 0
-                for group in GROUPS
-            },
-            line.total,
-            line.key,
+    told = []
+    for line in kept:
+        shown = {group: found.shown(cell({"grade": line.name, "group": group})) for group in known}
+        beside = frozenset(
+            group for group, number in shown.items() if number is None and (line.groups[group] or 0) >= LEAST
         )
-        for line in kept
-    )
+        told.append(Line(line.name, dict.fromkeys(GROUPS, 0) | shown, line.total, line.key, beside=beside))
+    return tuple(told)
 
 
 # --- over years -----------------------------------------------------------------------------------------------------------
