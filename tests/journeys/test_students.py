@@ -67,3 +67,13 @@ def test_students_are_whole_in_every_look(site, world, after_first_file, open_pa
                 page.goto(site.url + address)
                 page.evaluate("document.querySelectorAll('details.from').forEach((one) => { one.open = true; })")
                 assert_whole(page)
+
+
+def test_a_very_long_name_stays_inside_a_narrow_window(site, world, open_page, arrange):  # noqa: F811
+    long = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschafers"
+    arrange("update roster_student set family_name = %s where id = %s", [long, world.AMINA])
+    page = page_of(open_page, site, world.address("cora"), width=360)
+
+    for address in (f"/students/{world.AMINA}/", "/students/"):
+        page.goto(site.url + address)
+        assert_whole(page)
