@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from commonground.engine.disparity import level_gap, standardized_gap
+from commonground.engine.disparity import cox_index, level_gap, standardized_gap
 from commonground.engine.values import InputError
 
 
@@ -102,3 +102,31 @@ def test_numbers_that_are_none_are_refused():
         level_gap([1, 1], [1, 1], draws=5)
     with pytest.raises(InputError, match="whole numbers of students"):
         level_gap([0.5, 0.5], [1, 1], draws=5, seed=1)
+
+
+def test_the_cox_index_by_hand():
+    # 60 of 100 against 50 of 100: odds 1.5 against 1, so ln(1.5) / 1.65 = 0.405465 / 1.65 = 0.245736. With 200 people the
+    # small-sample factor is 1 - 3 / (4 x 200 - 9) = 0.996207: 0.244804.
+    assert cox_index(60, 100, 50, 100).value == pytest.approx(0.244804, abs=1e-6)
+
+
+@given(st.integers(1, 19), st.integers(1, 19))
+def test_swapped_groups_have_the_opposite_cox_index(events, against):
+    gap = cox_index(events, 20, against, 20).value
+
+    assert gap == pytest.approx(-cox_index(against, 20, events, 20).value)
+    assert (gap > 0) == (events > against)
+
+
+def test_the_cox_index_is_near_the_gap_of_the_scores_behind_the_rates():
+    # Scores of two normal groups half a standard deviation apart, cut at 0: the index estimates that gap (Cox 1970).
+    shares = norm.cdf([0.25, -0.25])
+
+    gap = cox_index(*(round(10**6 * share) if k == 0 else 10**6 for share in shares for k in (0, 1))).value
+
+    assert gap == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("counts", [(0, 9, 3, 9), (9, 9, 3, 9), (3, 9, 0, 9), (3, 9, 9, 9), (0, 0, 3, 9)])
+def test_odds_without_both_outcomes_are_not_calculated(counts):
+    assert "with and without the event" in cox_index(*counts).not_calculated.reason

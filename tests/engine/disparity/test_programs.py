@@ -131,6 +131,22 @@ def test_a_matched_effect_is_that_of_the_paired_test():
     assert result.value.baseline[0].rating == baseline_rating(result.value.baseline[0].g)
 
 
+def test_a_baseline_of_zeros_and_ones_is_rated_by_its_odds():
+    # Partners agree on the test score; three of four treated and two of four others had meals: odds 3 against 1, and
+    # 1 - 3 / (4 x 8 - 9) = 0.869565, so the index is 0.869565 x 1.098612 / 1.65 = 0.578979.
+    treated = [[1.0, 1], [2.0, 1], [3.0, 1], [4.0, 0]]
+    comparison = [[1.0, 1], [2.0, 1], [3.0, 0], [4.0, 0]]
+    result = matched_comparison(
+        treated, comparison, baseline=["test", "meals"], outcomes=([1, 2, 3, 4], [1, 2, 3, 5]), caliper=9.0
+    ).value
+
+    assert result.baseline[1].g == pytest.approx(0.578979, abs=1e-6)
+    assert result.baseline[1].rating == "not_satisfied"
+    everyone = [[score, 1] for score, _ in treated]
+    unclear = matched_comparison(everyone, comparison, baseline=["test", "meals"], outcomes=([1] * 4, [2] * 4)).value
+    assert (unclear.baseline[1].g, unclear.baseline[1].rating) == (None, None)
+
+
 def test_labels_must_agree_and_a_caliper_leaves_far_ones_out():
     treated, comparison = [[1.0, 0], [2.0, 0], [30.0, 0]], [[1.0, 0], [2.0, 0], [3.0, 0]]
     outcomes = ([1, 2, 3], [1, 1, 1])

@@ -11,7 +11,7 @@ from commonground.engine.disparity.disproportionality import (
     risk_ratio,
     significant_disproportionality,
 )
-from commonground.engine.disparity.gaps import LevelGap, StandardizedGap, level_gap, standardized_gap
+from commonground.engine.disparity.gaps import LevelGap, StandardizedGap, cox_index, level_gap, standardized_gap
 from commonground.engine.disparity.ordered_probit import GroupScale, Scale, hetop
 from commonground.engine.disparity.programs import (
     Baseline,
@@ -70,6 +70,7 @@ __all__ = [
     "benjamini_hochberg",
     "compare_rates",
     "composition",
+    "cox_index",
     "difference_in_differences",
     "four_fifths",
     "gap_trend",

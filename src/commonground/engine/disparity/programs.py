@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm, t
 
-from commonground.engine.disparity.gaps import standardized_gap
+from commonground.engine.disparity.gaps import cox_index, standardized_gap
 from commonground.engine.disparity.numbers import Floats, checked_numbers, critical
 from commonground.engine.values import Explanation, InputError, Interval, NotCalculated, Result
 
@@ -36,7 +36,10 @@ class SegmentedLine:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """How alike the groups were before on one measure. g: Hedges' g; rating: see `baseline_rating`."""
+    """How alike the groups were before on one measure. g: Hedges' g, of a measure of zeros and ones the Cox index.
+
+    rating: see `baseline_rating`. Both are None where no gap can be calculated.
+    """
 
     name: str
     g: float | None
@@ -330,5 +333,9 @@ def _rated(name: str, first: Floats, second: Floats) -> Baseline:
     means, sds = ((float(f(first)), float(f(second))) for f in (np.mean, partial(np.std, ddof=1)))
     if means[0] == means[1]:
         return Baseline(name, 0.0, RATINGS[0])
-    gap = standardized_gap(means, sds, (len(first), len(second))).value
-    return Baseline(name, None, None) if gap is None else Baseline(name, gap.g, baseline_rating(gap.g))
+    if np.isin([*first, *second], (0.0, 1.0)).all():
+        g = cox_index(int(first.sum()), len(first), int(second.sum()), len(second)).value
+    else:
+        gap = standardized_gap(means, sds, (len(first), len(second))).value
+        g = None if gap is None else gap.g
+    return Baseline(name, g, None if g is None else baseline_rating(g))
