@@ -15,6 +15,7 @@ import platform
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -45,12 +46,19 @@ def resampling(schools):
 
 def _market(applicants, *, has_reserves):
     import assignment as bench
+    import numpy as np
 
     from commonground.engine.assignment import deferred_acceptance, draw_numbers, top_trading_cycles
 
     warm = bench.make_market(200, programs=20, has_reserves=has_reserves)
     (deferred_acceptance if has_reserves else top_trading_cycles)(warm, draw_numbers(warm, seed=0))
-    market = bench.make_market(applicants, programs=bench.programs_for(applicants), has_reserves=has_reserves)
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/market.npz"
+        # Another process invents the lists: its memory is not the engine's.
+        subprocess.run([sys.executable, bench.__file__, "--file", file, "--make", str(applicants)], check=True)
+        with np.load(file) as held:
+            tables = [held[name] for name in bench.TABLES]
+    market = bench.market_from(tables, programs=bench.programs_for(applicants), has_reserves=has_reserves)
     return market, draw_numbers(market, seed=3)
 
 
