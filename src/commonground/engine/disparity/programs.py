@@ -180,7 +180,8 @@ def interrupted_series(values: ArrayLike, *, start: int, lag: int = 1, confidenc
     """A line before and a line from the start of a program: a `SegmentedLine`, with the interval of the level change.
 
     values: one per period, in order. start: position of the first period with the program. lag: periods over which
-    errors may hang together (Newey-West, with the small-sample factor n / (n - 4)).
+    errors may hang together (Newey-West, with the small-sample factor n / (n - 4)). The interval is Student's with n - 4
+    degrees of freedom: school series are short, and a normal one would claim too much.
     Not calculated with fewer than two periods on either side. Raises InputError for values that are missing or a
     negative lag. Source: Wagner et al. 2002; Newey & West 1987.
 
@@ -191,7 +192,8 @@ def interrupted_series(values: ArrayLike, *, start: int, lag: int = 1, confidenc
     y = checked_numbers(values, name="values")
     if lag < 0:
         raise InputError(f"lag is {lag}; it starts at 0")
-    z, n = critical(confidence), len(y)
+    critical(confidence)
+    n = len(y)
     explain = partial(
         Explanation,
         what="Level and slope of a series before and from the start of a program.",
@@ -216,7 +218,8 @@ def interrupted_series(values: ArrayLike, *, start: int, lag: int = 1, confidenc
     steps = (f"level change at the start = {step:.6g}", f"slope change from then on = {bend:.6g} per period")
     interval = None
     if step_error is not None:
-        interval = Interval(step - z * step_error, step + z * step_error, confidence)
+        reach = float(t.ppf((1 + confidence) / 2, n - design.shape[1])) * step_error
+        interval = Interval(step - reach, step + reach, confidence)
     return Result(value, explain(steps=steps), interval)
 
 
