@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonground.formats import Reading, Refused, read
+from commonground.formats import Reading, Refused, delimited, read
+from commonground.formats.delimited import survey
 from commonground.formats.problems import PROBLEMS, Outcome
 from tests.formats.bundles import Bundle, counts, heading, rows_of, small, with_row, with_text, write_folder, write_zip
 from tests.formats.spoiling import real_bundles, spoil
@@ -301,3 +302,39 @@ def test_a_row_of_each_kind_in_every_other_file_is_judged(tmp_path):
             bundle = with_row(bundle, file, content.decode().splitlines()[-1]) if other != file else bundle
 
         assert attempt(write_folder(bundle, tmp_path / file / "in"), tmp_path / file / "out")
+
+
+# --- lines without an end -------------------------------------------------------------------------------------------------
+@settings(max_examples=60, deadline=None)
+@given(
+    lengths=st.lists(st.integers(0, 90), max_size=40),
+    long=st.integers(80, 900),
+    place=st.integers(0, 40),
+    end=st.sampled_from(["\n", "\r", "\r\n"]),
+    is_ended=st.booleans(),
+)
+def test_a_line_that_is_too_long_is_refused_where_it_stands_and_no_other(
+    tmp_path_factory, lengths, long, place, end, is_ended
+):
+    # Chunks of 256 bytes and lines of at most 100, so that every way a line can lie across chunks is met.
+    lengths.insert(min(place, len(lengths)), long)
+    path = tmp_path_factory.mktemp("t") / "users.csv"
+    path.write_bytes((end.join(["a,b", *("x" * length for length in lengths)]) + end * is_ended).encode())
+    too_long = [line for line, length in enumerate(lengths, start=2) if length > 100]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "CHUNK_BYTES", 256)
+        patch.setattr(delimited, "LINE_BYTES", 100)
+        try:
+            survey(path, name="users.csv", into=path.parent)
+        except Refused as refused:
+            found = (refused.code, refused.line)
+        else:
+            found = None
+
+    # A last row without an end that is too short for the heading is a file that broke off; it is found first only if
+    # no line before it is too long.
+    if too_long:
+        assert found == ("line_too_long", too_long[0])
+    else:
+        assert found is None or found[0] == "file_truncated"
