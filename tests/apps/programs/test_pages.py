@@ -89,5 +89,7 @@ def test_every_named_child_of_a_district_is_a_line_in_its_log(gamma, outside, pe
     for place in ("attendance/", "paper/roster/"):
         client.get(f"/programs/{gamma.OFFERING}/{place}")
 
-    lines = outside.execute("select page, count(*), min(purpose) from core_disclosureline group by 1 order by 1").fetchall()
+    lines = outside.execute(
+        "select page, count(*), min(purpose) from core_disclosureline group by 1 order by 1"
+    ).fetchall()
     assert lines == [("programs:attendance", 2, "Summer programs"), ("programs:paper", 2, "Summer programs")]
