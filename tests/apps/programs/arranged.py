@@ -46,7 +46,7 @@ def offer(run, pk=OFFERING, *, first: datetime.date, capacity=2, kept=(), releas
     run(
         "insert into programs_offering (id, owner_id, kind, title, place, starts_on, ends_on, grades, capacity, opens_on,"
         " closes_on, release_on, contact) values (%s, %s, 'gamma', 'GAMMA', 'North School', %s, %s, '{06,07,08}', %s, %s,"
-        " %s, %s, 'The office, 320-555-0110')",
+        " %s, %s, 'North School, 320-555-0110')",
         [pk, owner, first, last, capacity, LONG_AGO, last, first - datetime.timedelta(release_in)],
     )
     for district, seats in kept:

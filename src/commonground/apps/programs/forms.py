@@ -179,8 +179,8 @@ class ChildForm(forms.Form):
     takes_part = forms.BooleanField(required=False)
     allergies = _text(gettext_lazy("Allergies"), needed=False)
     medicines = _text(gettext_lazy("Medicines during the day"), needed=False)
-    needs = _text(gettext_lazy("Anything else that helps us care for your child"), needed=False)
-    ride = forms.ChoiceField(label=gettext_lazy("How your child comes"), required=False)
+    needs = _text(gettext_lazy("Anything else that helps us care for the child"), needed=False)
+    ride = forms.ChoiceField(label=gettext_lazy("How the child comes"), required=False)
 
     def __init__(self, data: Any, *, child: FamilyChild, rides: Iterable[Ride], **options: Any) -> None:
         super().__init__(data, prefix=str(child.student.pk), **options)
@@ -188,7 +188,7 @@ class ChildForm(forms.Form):
         self.fields["takes_part"].label = f"{child.student.full_name}, {child.grade}"
         words = _("%(name)s from %(stop)s, leaves %(leaves)s, back %(returns)s")
         self.fields["ride"].choices = [  # type: ignore[attr-defined]
-            ("", _("I bring my child myself")),
+            ("", _("The family brings the child")),
             *(
                 (
                     str(ride.pk),

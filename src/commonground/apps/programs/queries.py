@@ -27,15 +27,19 @@ from commonground.apps.roster.models import Guardian, Student
 from commonground.apps.roster.names import name_key
 from commonground.apps.roster.queries import LAST, own_children
 
-MOST_FOUND = 25
+MOST_FOUND = 10
 
 
 @dataclass(frozen=True)
 class SeatsLeft:
-    """seats_left: free for whoever comes, beyond what is kept for districts. families_waiting: on the waiting list."""
+    """seats_left: free for whoever comes, beyond what is kept for districts. families_waiting: on the waiting list.
+
+    by_district: name, and seats that a child of this district would find, kept ones included.
+    """
 
     seats_left: int
     families_waiting: int
+    by_district: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,20 @@ class Present:
     care: Care | None
 
 
-def seats_left(offering: Offering) -> SeatsLeft:
-    """How many seats anybody may have today, and how many families wait. One query."""
+def seats_left(offering: Offering, *, districts: Iterable[UUID] = ()) -> SeatsLeft:
+    """How many seats anybody may have today, and how many children of these districts; how many families wait.
+
+    Two queries.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select seats_left, families_waiting from cg.seats_left(%s)", [offering.pk])
-        return SeatsLeft(*cursor.fetchone())
+        free, waiting = cursor.fetchone()
+        cursor.execute(
+            "select o.name, cg.seats_left_for(%s, o.id) from core_organization o"
+            " where o.id = any(%s) and o.kind = 'district' order by 1",
+            [offering.pk, list(districts)],
+        )
+        return SeatsLeft(free, waiting, tuple(cursor.fetchall()))
 
 
 def seats_by_district(offering: Offering) -> tuple[DistrictSeats, ...]:
@@ -158,13 +171,18 @@ def _beside(offering: Offering, student: Student, mine: dict[UUID, Listed]) -> F
 
 
 def find_children(offering: Offering, letters: str) -> tuple[FamilyChild, ...]:
-    """Children that exist for the acting member of staff, of the offering's grades, whose name begins so. At most 25."""
+    """Children that exist for the acting member of staff, of the offering's grades, whose name begins so.
+
+    At most ten; none while nothing was typed and there are more.
+    """
     grades = [grade for grade in ("KG", *(f"{n:02d}" for n in range(1, 13))) if rising_grade(grade) in offering.grades]
     low = name_key(letters)
     students = Student.objects.current().filter(grade__in=grades)
     if low:
         students = students.filter(name_key__gte=low, name_key__lt=low + LAST)
-    found = list(students.order_by("name_key", "pk")[:MOST_FOUND])
+    found = list(students.order_by("name_key", "pk")[: MOST_FOUND + 1])
+    if len(found) > MOST_FOUND:
+        found = found[:MOST_FOUND] if low else []
     mine = {one.student.pk: one for one in listed(registrations_of(offering).filter(student__in=found))}
     return tuple(_beside(offering, student, mine) for student in found)
 

@@ -219,6 +219,17 @@ language sql stable security definer set search_path = '' as $$
     from public.programs_offering o where o.id = wanted
 $$;
 
+-- How many more children of a district would find a seat today: what is free for anybody, and what is kept for it.
+create or replace function cg.seats_left_for(wanted uuid, district uuid) returns integer
+language sql stable security definer set search_path = '' as $$
+  select greatest(o.capacity - cg.seats_used(o.id, '{}'), 0) + greatest(
+           coalesce((select q.seats from public.programs_seatguarantee q
+                      where q.offering_id = o.id and q.district_id = district and o.release_on > cg.today()), 0)
+           - (select count(*) from public.programs_seat t
+               where t.offering_id = o.id and t.owner_id = district and t.state = 'seated'), 0)::integer
+    from public.programs_offering o where o.id = wanted
+$$;
+
 -- Counts of an offering, only for those whose role shows counts (form 'counts') of the organization that runs it.
 create or replace function cg.counts_offering(wanted uuid) returns boolean
 language sql stable security definer set search_path = '' as $$

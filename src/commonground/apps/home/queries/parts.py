@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonground.apps.core.queries import Grant
+from commonground.apps.home.queries.programs import managed_today, open_programs, taught_today
 from commonground.apps.home.queries.schools import family_today, school_today, teacher_today
 from commonground.apps.home.queries.today import collaborative_today, district_today, system_today
 from commonground.apps.home.queries.todos import Todo
@@ -78,6 +79,22 @@ def _family(grants: Sequence[Grant], now: datetime) -> Part:
     return Part("home/today/family.html", data, _("Your children"))
 
 
+def _family_programs(grants: Sequence[Grant], now: datetime) -> Part:
+    return Part("home/today/family_programs.html", open_programs(grants, now=now), "")
+
+
+def _program_manager(grants: Sequence[Grant], now: datetime) -> Part:
+    data = managed_today(grants, now=now)
+    return Part("home/today/programs.html", data, _("Nothing waits for you"), data.todos)
+
+
+def _program_teacher(grants: Sequence[Grant], now: datetime) -> Part:
+    data = taught_today(grants, now=now)
+    count = len(data.lines)
+    finding = ngettext("You teach in %(count)s program", "You teach in %(count)s programs", count) % {"count": count}
+    return Part("home/today/programs.html", data, finding if count else _("You teach in no program yet"), data.todos)
+
+
 def _system(grants: Sequence[Grant], now: datetime) -> Part:
     data = system_today(now=now)
     return Part("home/today/system.html", data, _("The system is well"), data.todos)
@@ -89,6 +106,9 @@ _PARTS: tuple[tuple[frozenset[str], Callable[[Sequence[Grant], datetime], Part]]
     (frozenset({"principal"}), _principal),
     (frozenset({"liaison"}), _liaison),
     (frozenset({"teacher"}), _teacher),
+    (frozenset({"program_manager"}), _program_manager),
+    (frozenset({"program_teacher"}), _program_teacher),
     (frozenset({"family"}), _family),
+    (frozenset({"family"}), _family_programs),
     (frozenset({"operator"}), _system),
 )

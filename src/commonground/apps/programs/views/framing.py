@@ -34,6 +34,11 @@ def own_offering_or_404(request: Request, pk: UUID, permission: Permission) -> O
     return offering
 
 
+def districts_of(request: Request) -> set[UUID]:
+    """The districts for whose children the person may register: the family's own, or where the person works."""
+    return {grant.owner_id for grant in request.grants if Permission.REGISTER_CHILDREN in grant.role.may}
+
+
 def runs(request: Request, offering: Offering, permission: Permission) -> bool:
     """Whether a role of the person at the organization that runs the offering allows this."""
     return any(grant.organization_id == offering.owner_id and permission in grant.role.may for grant in request.grants)

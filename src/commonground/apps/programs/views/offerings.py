@@ -34,7 +34,7 @@ from commonground.apps.programs.forms import (
 )
 from commonground.apps.programs.kinds import kinds
 from commonground.apps.programs.models import Assignment, Day, Offering, Ride, Session
-from commonground.apps.programs.views.framing import frame, offering_or_404, own_offering_or_404, runs
+from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, own_offering_or_404, runs
 
 
 @never_cache
@@ -64,7 +64,7 @@ def offering(request: Request, pk: UUID) -> HttpResponse:
     """One offering: for a family its children's places, for staff its seats."""
     found = offering_or_404(request, pk)
     page = frame(request, found, "programs:offering") | {
-        "left": queries.seats_left(found),
+        "left": queries.seats_left(found, districts=districts_of(request)),
         "days": found.days.order_by("held_on"),
         "rides": queries.rides_of(found),
         "is_open": found.is_open(timezone.localdate()),
@@ -73,12 +73,13 @@ def offering(request: Request, pk: UUID) -> HttpResponse:
         children = queries.family_children(found)
         page |= {"children": children, "may_register": any(child.may_register for child in children)}
         return render(request, "programs/family.html", page)
-    districts = queries.seats_by_district(found)
+    districts, is_released = queries.seats_by_district(found), found.release_on <= timezone.localdate()
     page |= {
         "districts": districts,
         "taken": sum(one.taken for one in districts),
-        "spare": [one for one in districts if one.spare and found.release_on > timezone.localdate()],
-        "is_released": found.release_on <= timezone.localdate(),
+        "spare": [] if is_released else [one for one in districts if one.spare],
+        "spare_count": 0 if is_released else sum(one.spare for one in districts),
+        "is_released": is_released,
         "may_register": may(request, Permission.REGISTER_CHILDREN),
         "may_manage": runs(request, found, Permission.MANAGE_PROGRAMS),
         "may_print": runs(request, found, Permission.SEE_CARE),

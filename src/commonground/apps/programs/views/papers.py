@@ -35,7 +35,7 @@ def count(request: Request, pk: UUID) -> HttpResponse:
     offering = own_offering_or_404(request, pk, Permission.COUNT_PROGRAMS)
     page = frame(request, offering, "programs:counts") | {
         "districts": queries.seats_by_district(offering),
-        "heads": counts.head_counts(offering),
+        "heads": [one for one in counts.head_counts(offering) if one.held_on <= timezone.localdate()],
         "races": counts.race_table(offering),
         "minimum": counts.MINIMUM,
         "now": timezone.localtime(),

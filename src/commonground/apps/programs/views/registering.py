@@ -25,7 +25,7 @@ from commonground.apps.programs.actions import (
 )
 from commonground.apps.programs.forms import ChildForm, LettersForm, RegistrationForm, StaffRegistrationForm
 from commonground.apps.programs.models import Offering, Registration, Seat
-from commonground.apps.programs.views.framing import frame, offering_or_404, record_named
+from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, record_named
 
 
 @never_cache
@@ -55,7 +55,7 @@ def _register_own(request: Request, offering: Offering) -> HttpResponse:
     page = frame(request, offering, "programs:offering") | {
         "form": form,
         "child_forms": child_forms,
-        "left": queries.seats_left(offering),
+        "left": queries.seats_left(offering, districts=districts_of(request)),
         "is_open": offering.is_open(timezone.localdate()),
     }
     return render(request, "programs/register.html", page, status=422 if form.errors else 200)
@@ -79,7 +79,7 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
         "letters": words,
         "child_forms": child_forms,
         "registered": [child for child in found if not child.may_register and child.listed],
-        "left": queries.seats_left(offering),
+        "left": queries.seats_left(offering, districts=districts_of(request)),
         "is_open": offering.opens_on <= today <= offering.ends_on,
         "for_family": True,
         "most": queries.MOST_FOUND,
