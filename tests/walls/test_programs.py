@@ -266,7 +266,7 @@ def test_a_mark_is_of_a_day_of_the_childs_own_offering(world, gamma, outside, la
         )
 
 
-def test_a_liaison_writes_the_health_facts_of_a_paper_form_and_cannot_read_them(world, gamma):  # noqa: F811
+def test_a_liaison_writes_the_health_facts_of_a_paper_form_and_cannot_read_them(world, gamma, outside):  # noqa: F811
     with enter(person=world.LENA, purpose="test"):
         Care.objects.bulk_create(
             [
@@ -282,6 +282,9 @@ def test_a_liaison_writes_the_health_facts_of_a_paper_form_and_cannot_read_them(
         )
 
         assert not Care.objects.exists()
+    # The manager reads them once the child has a seat.
+    assert gamma.registration("chue") not in seen(Care, world.PAM, column="registration_id")
+    outside.execute("update programs_seat set state = 'seated', number = 3, seated_at = now() where state = 'waiting'")
     assert gamma.registration("chue") in seen(Care, world.PAM, column="registration_id")
 
 

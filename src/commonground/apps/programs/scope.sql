@@ -13,7 +13,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- Registrations whose rows of this category one of the person's roles opens:
--- offering  everybody registered or waiting for an offering of the organization of the grant;
+-- offering  everybody with a seat in an offering of the organization of the grant, and by name alone who waits for one;
 -- program   everybody with a seat in an offering in which the person teaches, from its first day to its last; facts about
 --           health only on days on which it is held;
 -- served    the registrations that the person wrote down, in the own district, until the offering is over;
@@ -36,7 +36,9 @@ begin
           on s.role = g.role and s.category = wanted and s.form = 'offering' and s.access = wanted_access
         join public.programs_offering o on o.owner_id = g.organization_id
         join public.programs_registration r on r.offering_id = o.id
-        join public.programs_seat t on t.registration_id = r.id and t.owner_id = r.owner_id and t.state <> 'withdrawn'
+        join public.programs_seat t
+          on t.registration_id = r.id and t.owner_id = r.owner_id
+         and (t.state = 'seated' or (t.state = 'waiting' and wanted = 'registration'))
        where r.owner_id = o.owner_id
           or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing(wanted) x));
   end if;

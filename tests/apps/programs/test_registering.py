@@ -1,0 +1,163 @@
+"""Registering as people do it: sent twice is once, closed is said, what was typed stays, others' children are not there."""
+
+import datetime
+import re
+import uuid
+
+import pytest
+from django.utils import timezone
+from tests.signing_in import signed_in
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def later(gamma, outside):
+    """An offering in 90 days with 3 seats in which nobody is registered. Its id."""
+    first = timezone.localdate() + datetime.timedelta(90)
+    gamma.offer(outside.execute, gamma.OTHER_OFFERING, first=first, capacity=3)
+    return gamma.OTHER_OFFERING
+
+
+def filled(*children, token=None, **changes):
+    """The form as a family sends it, with these children ticked."""
+    form = {
+        "token": str(token or uuid.uuid4()),
+        "contact_name": "Asha Ali",
+        "contact_phone": "320-555-0199",
+        "signer": "Asha Ali",
+        "consent-taking-part": "on",
+    }
+    return form | {f"{child}-takes_part": "on" for child in children} | changes
+
+
+def registered(outside, offering):
+    return {
+        student: (way, state)
+        for student, way, state in outside.execute(
+            "select r.student_id, r.way, s.state from programs_registration r"
+            " join programs_seat s on s.registration_id = r.id where r.offering_id = %s",
+            [offering],
+        ).fetchall()
+    }
+
+
+def test_a_family_registers_its_children_of_two_districts_at_once(later, world, outside):
+    answer = signed_in("ali@example.org").post(
+        f"/programs/{later}/register/", filled(world.AMINA, world.ELIA, **{f"{world.ELIA}-allergies": "Nuts"})
+    )
+
+    assert answer.status_code == 302
+    assert registered(outside, later) == {world.AMINA: ("family", "seated"), world.ELIA: ("family", "seated")}
+    units = outside.execute("select distinct family_unit from programs_registration where offering_id = %s", [later])
+    assert len(units.fetchall()) == 1
+    cares = outside.execute(
+        "select r.student_id, c.allergies from programs_care c join programs_registration r on r.id = c.registration_id"
+        " where r.offering_id = %s",
+        [later],
+    )
+    assert dict(cares.fetchall()) == {world.AMINA: "", world.ELIA: "Nuts"}
+
+
+def test_a_form_sent_twice_registers_once(later, world, outside):
+    client, form = signed_in("ali@example.org"), filled(world.AMINA)
+    for _ in range(2):
+        client.post(f"/programs/{later}/register/", form)
+
+    assert registered(outside, later) == {world.AMINA: ("family", "seated")}
+
+
+def test_a_child_of_somebody_else_cannot_be_smuggled_into_the_form(later, world, outside):
+    answer = signed_in("ali@example.org").post(f"/programs/{later}/register/", filled(world.BJORN))
+
+    assert answer.status_code == 422
+    assert registered(outside, later) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"contact_phone": ""}, "Fill this in."),
+        ({"consent-taking-part": ""}, "Without this your child cannot take part."),
+        ({"signer": ""}, "Fill this in."),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_stays(later, world, outside, changes, words):
+    form = filled(world.AMINA, **changes, **{f"{world.AMINA}-medicines": "Inhaler at noon"})
+    answer = signed_in("ali@example.org").post(f"/programs/{later}/register/", form)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert "Inhaler at noon" in answer.content.decode()
+    assert registered(outside, later) == {}
+
+
+def test_registration_closes(later, world, outside):
+    outside.execute(
+        "update programs_offering set closes_on = %s where id = %s",
+        [timezone.localdate() - datetime.timedelta(1), later],
+    )
+    client = signed_in("ali@example.org")
+
+    assert "Registration is not open today" in client.get(f"/programs/{later}/register/").content.decode()
+    assert client.post(f"/programs/{later}/register/", filled(world.AMINA)).status_code == 422
+    assert registered(outside, later) == {}
+
+
+def test_a_district_that_shares_nothing_cannot_register(later, world, outside):
+    outside.execute("delete from core_agreement where owner_id = %s", [world.SOUTH])
+
+    answer = signed_in("ali@example.org").post(f"/programs/{later}/register/", filled(world.ELIA))
+
+    assert answer.status_code == 422
+    assert "has not agreed to take part" in answer.content.decode()
+    assert registered(outside, later) == {}
+
+
+def test_a_family_that_waits_reads_its_place_and_leaves_the_list(gamma, world, outside):
+    """Ali gives Amina's seat back, which goes to Chue, then asks again and waits behind nobody."""
+    client = signed_in("ali@example.org")
+    client.post(f"/programs/registrations/{gamma.registration('amina')}/give-back/")
+    assert registered(outside, gamma.OFFERING)[world.CHUE] == ("paper", "seated")
+
+    client.post(f"/programs/{gamma.OFFERING}/register/", filled(world.AMINA))
+    page = client.get(f"/programs/{gamma.OFFERING}/").content.decode()
+    assert "Place 1 on the waiting list" in page
+
+    client.post(f"/programs/registrations/{gamma.registration('amina')}/give-back/")
+    assert registered(outside, gamma.OFFERING)[world.AMINA] == ("family", "withdrawn")
+
+
+@pytest.mark.parametrize("person", ["otto", "lena"])
+def test_somebody_elses_registration_cannot_be_given_back(gamma, world, outside, person):
+    answer = signed_in(f"{person}@example.org").post(
+        f"/programs/registrations/{gamma.registration('amina')}/give-back/"
+    )
+
+    assert answer.status_code == 404
+    assert registered(outside, gamma.OFFERING)[world.AMINA] == ("family", "seated")
+
+
+def test_a_coordinator_finds_the_child_by_name_and_registers_it(later, world, outside):
+    client = signed_in("cora@example.org")
+    found = client.post(f"/programs/{later}/register/", {"letters": "åsen", "find": "yes"}).content.decode()
+    assert "Bjørn Åsen" in found
+    assert "Amina" not in found
+
+    client.post(f"/programs/{later}/register/", filled(world.BJORN, letters="åsen"))
+
+    assert registered(outside, later) == {world.BJORN: ("staff", "seated")}
+
+
+def test_no_childs_name_stands_in_an_address(later, world):
+    answer = signed_in("cora@example.org").post(f"/programs/{later}/register/", filled(world.BJORN, letters="åsen"))
+
+    assert not re.search("sen|Bj", answer.url)
+
+
+def test_the_ledger_names_nobody(later, world, outside):
+    signed_in("ali@example.org").post(f"/programs/{later}/register/", filled(world.AMINA))
+
+    lines = outside.execute("select kind, about, detail::text from core_event where kind like 'program.%'").fetchall()
+    assert [kind for kind, *_rest in lines] == ["program.child_registered"]
+    assert "Ali" not in str(lines)
