@@ -249,3 +249,60 @@ def test_the_page_asks_at_most_twelve_questions(west_central):
         client.get("/districts/")
 
     assert len(asked) <= 12, [query["sql"][:90] for query in asked]
+
+
+def test_no_program_acting_for_a_page_writes_a_letter_past_the_function(world):
+    from django.db.utils import ProgrammingError
+
+    from commonground.apps.measures.models import Exemption, Letter
+    from commonground.store.walls import enter
+
+    decided = {"collaborative_id": world.COLLABORATIVE, "district_id": world.NORTH, "recorded_by_id": world.DANA}
+    letter = Letter(**decided, decision="none", dated_on="2026-11-01", recorded_at="2026-11-01T12:00Z")
+    judgment = Exemption(**decided, school_year=2027, applies=True, reason="x", recorded_at="2026-11-01T12:00Z")
+    for row in (letter, judgment):
+        with pytest.raises(ProgrammingError, match="permission denied"), enter(person=world.DANA, purpose="test"):
+            row.save(force_insert=True)
+
+
+@pytest.mark.parametrize(("person", "district"), [("cora", "NORTH"), ("ann", "NORTH"), ("dana", "WEST")])
+def test_the_function_refuses_whoever_does_not_direct_the_districts_collaborative(world, person, district):
+    from django.db.utils import ProgrammingError
+
+    from commonground.apps.measures.actions import record_letter
+    from commonground.store.walls import enter
+
+    acting = getattr(world, person.upper())
+    with pytest.raises(ProgrammingError, match="no such decision"), enter(person=acting, purpose="test"):
+        record_letter(
+            collaborative_id=world.COLLABORATIVE,
+            district_id=getattr(world, district),
+            decision="none",
+            dated_on="2026-11-01",
+            by=acting,
+        )
+
+
+def test_a_district_in_two_collaboratives_gets_its_letter_from_the_director_of_either(west_central, world, arrange):
+    other = world.fixed("another-collaborative")
+    arrange(
+        "insert into core_organization (id, kind, name, file, invented) values (%s, 'collaborative', 'Another', '', true)",
+        [other],
+    )
+    for house in (other, world.fixed("a-third-collaborative")):
+        arrange(
+            "insert into core_organization (id, kind, name, file, invented) values (%s, 'collaborative', 'X', '', true)"
+            " on conflict do nothing",
+            [house],
+        )
+        arrange(
+            "insert into core_membership (id, collaborative_id, organization_id, standing, since)"
+            " select gen_random_uuid(), %s, id, 'member', '2020-07-01' from core_organization where state_id = '0347-01'"
+            " and owner_id is null",
+            [house],
+        )
+    answer = signed_in("dana@example.org").post("/districts/letters/", letter(district_id(arrange, "0347-01")))
+
+    assert answer.status_code == 302
+    assert arrange("select collaborative_id from measures_letter") == [(world.COLLABORATIVE,)]
+    assert cells(page_of("dana"), "0347-01")[7].startswith("Isolated")
