@@ -29,11 +29,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(refused, file=sys.stderr)
         return 1
     from django.conf import settings
+    from django.db import connection
     from granian import Granian
     from granian.constants import Interfaces, SSLProtocols
     from granian.log import LogLevels
 
     settings.STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
+    # The workers are forked: with a connection of this process open, two readers would be answered through the same one.
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
     Granian(
         "commonground.config.wsgi:application",
         address=arguments.address,
