@@ -84,6 +84,18 @@ def test_taking_a_file_back_brings_every_count_back_exactly(sent, west, world, f
     assert fingerprints() == before
 
 
+def test_totals_stand_without_counting_and_follow_the_newest_file(sent, west, world):
+    from commonground.apps.measures.queries.totals import Totals, standing_totals
+
+    first = sent(apply=True)
+    more = sent(with_row(small(), "users.csv", "u6,,,true,s1,student,six,,Six,Example,,,,,,,10,"), apply=True)
+    with enter(person=world.DANA, purpose="test"):
+        assert standing_totals([world.WEST, world.SOUTH]) == {world.WEST: Totals(more.pk, 3, 1, 2, 2)}
+    undo(more, west)
+    with enter(person=world.DANA, purpose="test"):
+        assert standing_totals([world.WEST]) == {world.WEST: Totals(first.pk, 2, 1, 2, 2)}
+
+
 def test_taking_the_first_file_back_leaves_no_count(sent, west, world):
     undo(sent(apply=True), west)
 
