@@ -1,5 +1,7 @@
 """The same file sent again is recognized, not read; wherever anything could come out otherwise it is read."""
 
+import json
+
 import pytest
 from django.utils import timezone
 from tests.formats.bundles import small, with_row, with_text, write_zip
@@ -58,6 +60,24 @@ def test_its_preview_is_the_one_that_reading_would_show(sent, path, west, monkey
             for batch in (recognized, was_read)
         ]
     assert lines[0] == lines[1] != []
+
+
+def test_each_application_is_one_line_of_the_ledger_with_counts_and_digest(sent, path, databases):
+    from django.db import connections
+
+    batches = [sent(path=path, apply=True) for _ in range(2)]
+
+    lines = databases.execute(
+        "select about, detail::text from core_event where kind = 'batch.applied' order by number",
+        database=connections["default"].settings_dict["NAME"],
+    )
+    said = [(about, json.loads(detail)) for about, detail in lines]
+    written = sum(rows["inserted"] for rows in batches[0].summary["written"].values())
+    assert written > 0
+    assert said == [
+        (str(batches[0].pk), {"inserted": written, "updated": 0, "ended": 0, "digest": batches[0].digest}),
+        (str(batches[1].pk), {"inserted": 0, "updated": 0, "ended": 0, "digest": batches[0].digest}),
+    ]
 
 
 def test_another_file_is_read(sent, read, path, tmp_path):

@@ -264,7 +264,15 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
         for follower in following(batch.format):
             follower.apply(batch)
         _remember_years(batch.summary["school_years"])
-        record_event(EventKind.BATCH_APPLIED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
+        # New rows are not kept one by one: their lineage is the batch. This line of the ledger says how many and which.
+        rows = {name: sum(vars(one)[name] for one in written.values()) for name in ("inserted", "updated", "ended")}
+        record_event(
+            EventKind.BATCH_APPLIED,
+            person_id=by,
+            organization_id=batch.owner_id,
+            about=str(batch.pk),
+            detail=rows | {"digest": batch.digest},
+        )
     return batch
 
 
