@@ -1,0 +1,208 @@
+"""Pages of a metro collaborative: student list, search, one student and isolation, at eight readers without think time.
+
+    python benchmarks/pages.py [--students 300000] [--seconds 20] [--folder DIR]
+
+A fresh embedded database is filled through intake as in `intake.py`; then the site runs as the product runs it (granian,
+two workers with two threads each), and eight readers in one process on the same cores open pages as fast as they are
+answered: half are directors, who see all districts by agreement and leave a line in the disclosure log for every name, half
+are coordinators of districts of their own. Median, 95th percentile and answers per second of each page, and the CPU that one
+answer costs: on a machine that others use, too, that is the figure to trust.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psutil
+from intake import WORKERS, send_check_apply
+from metro_house import TODAY, house, people, start_django
+
+READERS = 8
+CODE = "271828"
+LETTERS = ("ander", "xiong", "garcia", "abdi", "john", "vang", "lee s", "nguyen", "mo", "hassan")
+
+
+class Reader:
+    """A browser that keeps its cookies and one connection."""
+
+    def __init__(self, port: int, email: str) -> None:
+        self.port, self.cookies = port, {}
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        status, _, _ = self.open("/account/demonstration/", {"email": email, "code": CODE})
+        if status != 302:
+            raise RuntimeError(f"{email} could not sign in: {status}")
+
+    def open(self, address: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Status, page, and where it leads."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        body = None
+        if form is not None:
+            _, page, _ = self.open(address)
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+            form |= {"csrfmiddlewaretoken": token.group(1) if token else ""}
+            headers |= {
+                "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Origin": f"http://127.0.0.1:{self.port}",
+            }
+            body = urlencode(form)
+        answer = self._answer("POST" if body else "GET", address, body=body, headers=headers)
+        text = answer.read().decode()
+        for line in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = line.split(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, text, answer.headers.get("Location", "")
+
+    def _answer(self, method: str, address: str, **rest) -> http.client.HTTPResponse:
+        """Once more where the site has closed a connection that was not used for a while."""
+        try:
+            self.connection.request(method, address, **rest)
+            return self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self.connection.close()
+            self.connection.request(method, address, **rest)
+            return self.connection.getresponse()
+
+
+def read_pages(readers: list[Reader], page: str, *, seconds: float) -> list[float]:
+    """Milliseconds of every answer, all readers at once."""
+    found: list[float] = []
+    ends = time.perf_counter() + seconds
+    failed: list[str] = []
+
+    def go(reader: Reader, number: int) -> None:
+        rng = random.Random(number)
+        addresses = reader.addresses[page]
+        while time.perf_counter() < ends:
+            address = rng.choice(addresses)
+            began = time.perf_counter()
+            status, _, _ = reader.open(address)
+            found.append((time.perf_counter() - began) * 1000)
+            if status != 200:
+                failed.append(f"{address}: {status}")
+
+    threads = [threading.Thread(target=go, args=(reader, number)) for number, reader in enumerate(readers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise RuntimeError(f"{len(failed)} answers failed, such as {failed[0]}")
+    return found
+
+
+def find_addresses(reader: Reader) -> None:
+    """The pages that this reader opens: lists and their next pages, searches, students found by them, isolation."""
+    lists, students, searches = ["/students/"], [], []
+    for _ in range(3):
+        _, page, _ = reader.open(lists[-1])
+        students += re.findall(r'href="(/students/[0-9a-f-]{36}/)"', page)
+        following = re.search(r'href="(\?[^"]*after=[^"]+)"', page)
+        if following:
+            lists.append("/students/" + following.group(1).replace("&amp;", "&"))
+    for letters in LETTERS:
+        status, _, place = reader.open("/students/", {"letters": letters})
+        if status == 302:
+            searches.append(place)
+            students += re.findall(r'href="(/students/[0-9a-f-]{36}/)"', reader.open(place)[1])
+    reader.addresses = {"list": lists, "search": searches, "student": students, "isolation": ["/districts/"]}
+    missing = [page for page, addresses in reader.addresses.items() if not addresses]
+    if missing:
+        raise RuntimeError(f"a reader finds no address of: {', '.join(missing)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--students", type=int, default=300_000)
+    parser.add_argument("--districts", type=int, default=29)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--port", type=int, default=8479)
+    parser.add_argument("--folder", type=Path)
+    arguments = parser.parse_args()
+    from commonground.demonstration.metro import metro
+
+    os.environ["COMMONGROUND_DEMONSTRATION_CODE"] = CODE
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as made, house(Path(made) / "data") as server:
+        bundles = metro(
+            Path(made) / "metro", students=arguments.students, districts=arguments.districts, seed=1, today=TODAY
+        )
+        placed = people(list(bundles))
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=start_django) as pool:
+            sent = [pool.submit(send_check_apply, str(path), *placed[key], True) for key, path in bundles.items()]
+            rows = sum(one.result()["rows"] for one in sent)
+        vacuum()
+        print(f"{rows:,.0f} rows of {arguments.students:,} students in {arguments.districts} districts", flush=True)
+        command = [sys.executable, "-m", "commonground", "serve", "--port", str(arguments.port)]
+        site = subprocess.Popen(command, env=os.environ | {"COMMONGROUND_POOL": "4"})
+        try:
+            wait_for(arguments.port)
+            mails = ["director@example.org"] * (READERS // 2)
+            mails += [f"coordinator.{key}@example.org" for key in list(bundles)[: READERS - len(mails)]]
+            readers = [Reader(arguments.port, email) for email in mails]
+            for reader in readers:
+                find_addresses(reader)
+            result = {}
+            for page in ("list", "search", "student", "isolation"):
+                read_pages(readers, page, seconds=2)  # the first answers of a worker read its templates
+                before = [cpu_seconds(site.pid), cpu_seconds(server.pid)]
+                times = read_pages(readers, page, seconds=arguments.seconds)
+                used = [cpu_seconds(site.pid) - before[0], cpu_seconds(server.pid) - before[1]]
+                result[page] = {
+                    "p50": round(statistics.median(times), 1),
+                    "p95": round(statistics.quantiles(times, n=20)[-1], 1),
+                    "per second": round(len(times) / arguments.seconds),
+                    "CPU ms of the site": round(1000 * used[0] / len(times), 1),
+                    "CPU ms of the database": round(1000 * used[1] / len(times), 1),
+                }
+                print(f"   {page:<10} {result[page]}", flush=True)
+            print(json.dumps(result))
+        finally:
+            site.terminate()
+            site.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of a process and all below it, also of those that have ended."""
+    process = psutil.Process(pid)
+    return sum(sum(one.cpu_times()[:4]) for one in (process, *process.children(recursive=True)))
+
+
+def vacuum() -> None:
+    """What autovacuum does within a minute of a load."""
+    import psycopg
+
+    from commonground.store.database import dsn
+
+    with psycopg.connect(dsn("postgres"), autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+def wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            connection = http.client.HTTPConnection("localhost", port, timeout=5)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the site does not answer")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(__file__))
+    main()
