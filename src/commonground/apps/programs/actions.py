@@ -343,9 +343,11 @@ on conflict (owner_id, registration_id, day_id) do update
 def take_attendance(*, tap: Tap, by: UUID, now: datetime) -> None:
     """Mark a registered child on a day. The latest tap counts, in whatever order they arrive; the same one twice is once.
 
-    Raises Registration.DoesNotExist when there is no such child on that day for the acting person, NotThatDay before it.
+    Raises Registration.DoesNotExist when no such child has a seat that day for the acting person, NotThatDay before it.
     """
-    registration = Registration.objects.get(pk=tap.registration_id, offering__days=tap.day_id)
+    registration = Registration.objects.get(
+        pk=tap.registration_id, offering__days=tap.day_id, seats__state=Seat.State.SEATED
+    )
     day = Day.objects.get(pk=tap.day_id)
     if day.held_on > timezone.localdate(now):
         raise NotThatDay(_("This day has not come yet."))
