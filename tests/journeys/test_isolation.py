@@ -26,7 +26,7 @@ def test_a_director_reaches_it_and_counts_from_kindergarten_without_javascript(s
     page.get_by_label("Grades counted").select_option("K-12")
     page.locator("form.filters button").click()
 
-    expect(page).to_have_url(f"{site.url}/districts/?base=K-12")
+    expect(page).to_have_url(f"{site.url}/districts/?year=&base=K-12&rule=mn-3535")
     # Willmar's enrollment from kindergarten to grade 12, as the state published it.
     expect(page.locator("#district-0347-01 td").nth(1)).to_have_text("4,221")
 
