@@ -76,6 +76,17 @@ def full_world(world, databases):
                 " outcome, answer) values (gen_random_uuid(), %s, %s, %s, 'name', 'w', now(), now(), 'open', '')",
                 [owner, student, world.ALI],
             )
+            agreement = uuid.uuid4()
+            run.execute(
+                "insert into core_agreement (id, owner_id, collaborative_id, categories, ground, purpose, since, until,"
+                " destroy_by, signed_by) values (%s, %s, %s, '{contact}', 'evaluation', 'p', now(), '2099-01-01', '2099-02-01', '')",
+                [agreement, owner, world.COLLABORATIVE],
+            )
+            run.execute(
+                "insert into governance_agreementfile (id, owner_id, agreement_id, size_bytes, digest, kept_by_id, kept_at)"
+                " values (gen_random_uuid(), %s, %s, 1, '', %s, now())",
+                [owner, agreement, person],
+            )
         arrange_gamma(run.execute, today=timezone.localdate())
     return world
 

@@ -209,6 +209,7 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA / "files"
 BATCH_FOLDER = DATA / "batches"
+AGREEMENT_FOLDER = DATA / "agreements"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None

@@ -49,6 +49,7 @@ class Wall:
     a relationship lets see that school, section, student, staff member or guardian.
     registration: the column of a program registration's id; opens the row to those for whom the registration exists.
     registered: a student's own id; opens this one row to those for whom a registration of the student exists.
+    agreement: the column of an agreement's id; opens the row to its parties.
     person: the column of an account; opens the row to that person.
     as_a_whole: False where no role of an organization sees all rows, and only relationships open one.
     written_as: another category by which the acting person's writable owners are asked for.
@@ -70,6 +71,7 @@ class Wall:
     guardian: str | None = None
     registration: str | None = None
     registered: str | None = None
+    agreement: str | None = None
     person: str | None = None
     as_a_whole: bool = True
     written_as: str | None = None
@@ -92,6 +94,7 @@ class Wall:
             "guardian": (self.guardian, "guardians"),
             "registration": (self.registration, "registrations"),
             "registered": (self.registered, "registered"),
+            "agreement": (self.agreement, "parties"),
         }
         found = {
             name: f"{column} = any((select cg.{function}('{self.category}'))::uuid[])"

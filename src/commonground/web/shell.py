@@ -25,6 +25,7 @@ class Shell:
 
     language: BCP 47 code of the page. An empty address hides its link.
     nouns: in the order of the role; phones show the first four and put the rest under More.
+    emergency: a sentence on every page while somebody outside looks at records in an emergency; "" shows nothing.
     is_family: one column without a rail. demonstration: the banner "invented people" is shown.
     """
 
@@ -34,6 +35,7 @@ class Shell:
     nouns: tuple[Noun, ...] = field(default=())
     is_family: bool = False
     demonstration: bool = False
+    emergency: str = ""
     language: str = "en"
     home_url: str = "/"
     account_url: str = ""

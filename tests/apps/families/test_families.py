@@ -88,7 +88,9 @@ def test_children_of_two_districts_come_together_in_one_account(world, outside):
 def test_another_familys_account_is_not_joined_without_its_password(world, outside):
     come_in(sheet(world), PHONE)
 
-    _client, answer = come_in(sheet(world, by="otto", guardian=world.GUARDIAN_SOUTH), PHONE, "another long password here")
+    _client, answer = come_in(
+        sheet(world, by="otto", guardian=world.GUARDIAN_SOUTH), PHONE, "another long password here"
+    )
 
     assert answer.status_code == 422
     assert children(Person.objects.get(phone="+13205550142").pk) == {world.AMINA}
@@ -204,7 +206,9 @@ def test_the_district_answers_and_the_family_reads_it(world):
     assert b"It was May. Thank you." in ali.get("/families/corrections/").content
     again = cora.post(f"/families/asked/{pk}/", {"outcome": "kept", "answer": "No."})
     assert again.status_code == 409
-    assert list(Event.objects.filter(kind__startswith="correction").order_by("number").values_list("kind", flat=True)) == [
+    assert list(
+        Event.objects.filter(kind__startswith="correction").order_by("number").values_list("kind", flat=True)
+    ) == [
         "correction.asked",
         "correction.answered",
     ]
@@ -243,7 +247,10 @@ def test_a_family_cannot_answer_itself_nor_ask_in_anothers_name(world):
         )
     ask(signed_in(world.address("ali")), world, world.AMINA)
     with enter(person=world.ALI, purpose="test"):
-        assert Correction.objects.update(outcome="corrected", answer="y", answered_by=world.ALI, answered_at="2026-01-01") == 0
+        assert (
+            Correction.objects.update(outcome="corrected", answer="y", answered_by=world.ALI, answered_at="2026-01-01")
+            == 0
+        )
 
 
 def test_another_districts_correction_answers_like_a_missing_one(world):

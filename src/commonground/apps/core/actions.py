@@ -163,13 +163,18 @@ _LOOKS = """
 insert into core_disclosureline
   (owner_id, student_id, person_id, role, organization_id, purpose, page, agreement_id, at)
 select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
-       coalesce(a.purpose, ''), %(page)s, a.id, %(now)s
+       case when b.id is null then coalesce(a.purpose, '') else 'break-glass ' || b.id end, %(page)s,
+       case when b.id is null then a.id end, %(now)s
   from unnest(%(owners)s::uuid[], %(students)s::uuid[]) seen(owner_id, student_id)
   left join lateral (
     select a.id, a.purpose from core_agreement a
      where a.owner_id = seen.owner_id and a.collaborative_id = %(organization)s and %(category)s = any(a.categories)
        and a.signed_on <= %(day)s and a.since <= %(day)s and a.until > %(day)s
      order by a.since, a.id limit 1) a on true
+  left join lateral (
+    select b.id from core_breakglass b
+     where b.person_id = %(person)s and b.district_id = seen.owner_id and b.until > %(now)s and b.closed_at is null
+     order by b.until desc limit 1) b on true
 """
 
 

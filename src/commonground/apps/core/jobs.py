@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from commonground.apps.core.actions import close_unused_accounts
 from commonground.apps.core.chains import chain_ledgers, verify_ledgers
+from commonground.apps.core.people.emergencies import tell_district
 from commonground.apps.core.people.invitations import mail_invitation
 from commonground.store.jobs import job
 
@@ -32,3 +33,9 @@ def close_unused() -> None:
 def send_invitation(*, person_id: str) -> None:
     """Make a new link and mail it to its person."""
     mail_invitation(person_id=UUID(person_id), now=timezone.now())
+
+
+@job("core.mail-emergency")
+def mail_emergency(*, break_glass_id: str) -> None:
+    """Tell a district's coordinators that an operator was let in."""
+    tell_district(break_glass_id=UUID(break_glass_id))

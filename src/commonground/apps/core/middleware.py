@@ -12,7 +12,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from commonground.apps.core.events import EventKind, record_event
-from commonground.apps.core.queries import grants_today, needs_second_factor
+from commonground.apps.core.queries import grants_today, needs_second_factor, open_emergencies
 from commonground.apps.core.requests import Request
 from commonground.store.walls import enter
 
@@ -49,6 +49,11 @@ class SessionLimits:
             started = request.session.setdefault("started_at", now)
             seen = request.session.get("seen_at", now)
             request.grants = grants_today(request.user.pk)
+            request.emergencies = open_emergencies(request.user.pk, request.grants, now=timezone.now())
+            if not request.grants:
+                # Somebody who has left: the last role ended, by hand or by its day.
+                logout(request)
+                return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
             is_staff = any(grant.is_staff for grant in request.grants)
             longest = settings.STAFF_ABSOLUTE_SECONDS if is_staff else settings.FAMILY_ABSOLUTE_SECONDS
             if now - started > longest or (is_staff and now - seen > settings.STAFF_IDLE_SECONDS):
@@ -58,7 +63,7 @@ class SessionLimits:
             if now - seen >= 60 or "seen_at" not in request.session:
                 request.session["seen_at"] = now
         else:
-            request.grants = ()
+            request.grants, request.emergencies = (), ()
         return self.get_response(request)
 
 

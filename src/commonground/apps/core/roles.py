@@ -29,6 +29,7 @@ CATEGORIES = (
     "health",
     "registration",
     "correction",
+    "agreement",
     "program",
     "disclosure",
     "audit",
@@ -80,6 +81,9 @@ ROLES: dict[str, Role] = {
                 Permission.SEE_DISTRICTS,
                 Permission.RECORD_LETTER,
                 Permission.LEAD_COLLABORATIVE,
+                Permission.SEE_EMERGENCIES,
+                Permission.APPROVE_EMERGENCY,
+                Permission.WRITE_AGREEMENTS,
                 Permission.MANAGE_PEOPLE,
                 Permission.SET_UP_MAIL,
                 Permission.SEE_STUDENTS,
@@ -95,6 +99,7 @@ ROLES: dict[str, Role] = {
                 Shows("roster", "agreement"),
                 Shows("staff", "agreement"),
                 Shows("contact", "agreement"),
+                Shows("agreement", "party"),
                 *PROGRAMS_OF_THE_HOUSE,
                 Shows("registration", "offering"),
                 Shows("attendance", "offering"),
@@ -114,6 +119,9 @@ ROLES: dict[str, Role] = {
                 Permission.SEND_FILES,
                 Permission.APPLY_BATCHES,
                 Permission.SERVE_FAMILIES,
+                Permission.SEE_EMERGENCIES,
+                Permission.WRITE_AGREEMENTS,
+                Permission.SIGN_AGREEMENTS,
                 Permission.MANAGE_PEOPLE,
                 Permission.SEE_BATCH_COUNTS,
                 Permission.SEE_WHO_LOOKED,
@@ -129,6 +137,8 @@ ROLES: dict[str, Role] = {
                 ),
                 Shows("attendance", "organization"),
                 Shows("health", "served", "write"),
+                Shows("agreement", "organization"),
+                Shows("agreement", "organization", "write"),
                 Shows("correction", "organization"),
                 Shows("correction", "organization", "write"),
                 Shows("disclosure", "organization"),
@@ -334,9 +344,19 @@ ROLES: dict[str, Role] = {
         Role(
             "operator",
             _("Operator"),
-            _("Keeps the system running, backs it up and restores it. Sees no child."),
+            _(
+                "Keeps the system running, backs it up and restores it. Sees no child, except in an emergency for four hours,"
+                " with a reason, approved by a second person, before the district’s eyes."
+            ),
             ("collaborative", "joint_powers"),
-            EVERYONE | {Permission.SEE_SYSTEM, Permission.SET_UP_MAIL},
+            EVERYONE
+            | {
+                Permission.SEE_SYSTEM,
+                Permission.SET_UP_MAIL,
+                Permission.SEE_EMERGENCIES,
+                Permission.ASK_EMERGENCY,
+                Permission.APPROVE_EMERGENCY,
+            },
         ),
     )
 }

@@ -16,6 +16,21 @@ begin
   return (now() at time zone '{time_zone}')::date;
 end $$;
 
+-- This moment, by the same clock.
+create or replace function cg.moment() returns timestamptz language plpgsql stable security definer set search_path = '' as $$
+declare moved text := nullif(current_setting('cg.clock', true), '');
+begin
+  if moved is not null and exists (
+    select from pg_catalog.pg_auth_members m
+      join pg_catalog.pg_roles clock on clock.oid = m.roleid
+      join pg_catalog.pg_roles login on login.oid = m.member
+     where clock.rolname = 'cg_clock' and login.rolname = session_user
+  ) then
+    return moved::timestamptz;
+  end if;
+  return clock_timestamp();
+end $$;
+
 create or replace function cg.person() returns uuid language plpgsql stable security definer set search_path = '' as $$
 declare who uuid := nullif(current_setting('cg.user', true), '')::uuid;
 begin
@@ -50,6 +65,17 @@ language sql stable security definer set search_path = '' as $$
         and m.since <= cg.today() and (m.until is null or m.until > cg.today()))
 $$;
 
+-- Districts that an emergency access opens to the acting person at this moment: approved by somebody else, not closed, not
+-- run out, and only while the person still operates the system.
+create or replace function cg.broken_glass(wanted text) returns table (district_id uuid)
+language sql stable security definer set search_path = '' as $$
+  select b.district_id
+    from public.core_breakglass b
+   where b.person_id = cg.person() and wanted = any (b.categories)
+     and b.approved_by_id is not null and b.closed_at is null and b.until > cg.moment()
+     and exists (select from cg.grants() g where g.role = 'operator')
+$$;
+
 -- Owners whose rows of this category the person may read (or write) as a whole.
 create or replace function cg.owners(wanted text, wanted_access text) returns uuid[]
 language sql stable security definer set search_path = '' as $$
@@ -60,6 +86,8 @@ language sql stable security definer set search_path = '' as $$
         on s.role = g.role and s.category = wanted and s.form = 'organization' and s.access = wanted_access
     union all
     select a.owner_id from cg.agreements(wanted) a where wanted_access = 'read'
+    union all
+    select b.district_id from cg.broken_glass(wanted) b where wanted_access = 'read'
   ) found
 $$;
 
@@ -310,4 +338,110 @@ begin
   update public.core_membership set until = greatest(last_day, since)
    where collaborative_id = house and organization_id = place and (until is null or until > last_day);
   if not found then perform cg.refuse('ended'); end if;
+end $$;
+
+-- Whether the acting person coordinates the district: signs for it, and owns its records.
+create or replace function cg.coordinates(place uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from cg.grants() g where g.organization_id = place and g.role = 'coordinator')
+$$;
+
+-- Either party writes down what is to be shared; it opens nothing before the district's coordinator signs it.
+create or replace function cg.draft_agreement(
+  place uuid, house uuid, kinds text[], wanted_ground text, wanted_purpose text, first_day date, last_day date, gone_by date
+) returns uuid language plpgsql volatile security definer set search_path = '' as $$
+declare made uuid := gen_random_uuid();
+begin
+  if not (cg.directs(house) or cg.coordinates(place)) then perform cg.refuse('not_yours'); end if;
+  if not exists (
+    select from public.core_membership m
+     where m.collaborative_id = house and m.organization_id = place and (m.until is null or m.until > cg.today())
+  ) then perform cg.refuse('no_member'); end if;
+  if last_day <= first_day or last_day <= cg.today() or gone_by < last_day then perform cg.refuse('days'); end if;
+  insert into public.core_agreement (id, owner_id, collaborative_id, categories, ground, purpose, since, until, destroy_by,
+                                     signed_by, house_signed_by, written_by_id)
+  values (made, place, house, kinds, wanted_ground, wanted_purpose, first_day, last_day, gone_by, '', '', cg.person());
+  return made;
+end $$;
+
+create or replace function cg.sign_agreement(agreement uuid, district_signer text, house_signer text, day date) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  if day > cg.today() then perform cg.refuse('days'); end if;
+  update public.core_agreement set signed_on = day, signed_by = district_signer, house_signed_by = house_signer
+   where id = agreement and signed_on is null and ended_at is null and cg.coordinates(owner_id);
+  if not found then perform cg.refuse('not_yours'); end if;
+end $$;
+
+-- last_day: the first day on which it opens nothing any more.
+create or replace function cg.end_agreement(agreement uuid, last_day date) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  if last_day < cg.today() then perform cg.refuse('days'); end if;
+  update public.core_agreement
+     set until = greatest(last_day, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
+   where id = agreement and until > last_day and (cg.coordinates(owner_id) or cg.directs(collaborative_id));
+  if not found then perform cg.refuse('not_yours'); end if;
+end $$;
+
+-- The agreements of which one of the person's organizations is the other party.
+create or replace function cg.parties(wanted text) returns uuid[]
+language sql stable security definer set search_path = '' as $$
+  select coalesce(array_agg(distinct a.id), '{}')
+    from cg.grants() g
+    join public.core_rolescope s on s.role = g.role and s.category = wanted and s.form = 'party' and s.access = 'read'
+    join public.core_agreement a on a.collaborative_id = g.organization_id
+$$;
+
+-- Emergency access: asked by an operator with a reason, approved by another operator or the director of the same house.
+
+create or replace function cg.ask_break_glass(place uuid, kinds text[], why text) returns uuid
+language plpgsql volatile security definer set search_path = '' as $$
+declare made uuid := gen_random_uuid();
+begin
+  if not exists (select from cg.grants() g where g.role = 'operator') then perform cg.refuse('not_yours'); end if;
+  if length(btrim(why)) < 20 then perform cg.refuse('reason'); end if;
+  if not exists (select from public.core_organization o where o.id = place and o.kind = 'district') then
+    perform cg.refuse('no_such_place');
+  end if;
+  insert into public.core_breakglass (id, person_id, district_id, categories, reason, asked_at)
+  values (made, cg.person(), place, kinds, btrim(why), cg.moment());
+  return made;
+end $$;
+
+create or replace function cg.approve_break_glass(asked uuid) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+declare found public.core_breakglass; moment timestamptz := cg.moment();
+begin
+  select * into found from public.core_breakglass where id = asked for update;
+  if found.id is null then perform cg.refuse('not_yours'); end if;
+  if found.person_id = cg.person() then perform cg.refuse('second_person'); end if;
+  if not exists (
+    select from cg.grants() mine
+      join public.core_rolegrant theirs
+        on theirs.organization_id = mine.organization_id and theirs.person_id = found.person_id and theirs.role = 'operator'
+       and theirs.since <= cg.today() and (theirs.until is null or theirs.until > cg.today())
+     where mine.role in ('operator', 'director')
+  ) then perform cg.refuse('not_yours'); end if;
+  if found.approved_by_id is not null or found.closed_at is not null or found.asked_at < cg.moment() - interval '1 day' then
+    perform cg.refuse('ended');
+  end if;
+  update public.core_breakglass
+     set approved_by_id = cg.person(), approved_at = moment, until = moment + interval '4 hours'
+   where id = asked;
+end $$;
+
+-- Closed at once by who asked, by who approves, or by the district's own coordinator.
+create or replace function cg.close_break_glass(asked uuid) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  update public.core_breakglass b set closed_at = cg.moment(), closed_by_id = cg.person()
+   where b.id = asked and b.closed_at is null
+     and (b.person_id = cg.person() or cg.coordinates(b.district_id)
+          or exists (
+            select from cg.grants() mine
+              join public.core_rolegrant theirs
+                on theirs.organization_id = mine.organization_id and theirs.person_id = b.person_id and theirs.role = 'operator'
+             where mine.role in ('operator', 'director')));
+  if not found then perform cg.refuse('not_yours'); end if;
 end $$;

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.core.models import Membership, Organization
+from commonground.apps.core.models import Agreement, Membership, Organization
 from commonground.apps.core.people.forms import DayInput, PersonForm
+from commonground.apps.governance.queries.agreements import shareable
 
 
 class NameForm(forms.Form):
@@ -64,3 +65,62 @@ class OwnerForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not has_mail:
             self.fields["way"].choices = PersonForm.WAYS[1:]  # type: ignore[attr-defined]
+
+
+class AgreementForm(forms.Form):
+    """What a district would share: with whom, what, why, on which ground, from when to when."""
+
+    parties = forms.ChoiceField(label=_("Between"))
+    categories = forms.MultipleChoiceField(
+        label=_("What is shared"),
+        choices=shareable,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Check at least one.")},
+    )
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands beside every look in the log that families read."),
+    )
+    ground = forms.ChoiceField(label=_("Legal ground"), choices=Agreement.Ground, widget=forms.RadioSelect)
+    since = forms.DateField(label=_("First day"), widget=DayInput())
+    last_day = forms.DateField(label=_("Last day"), widget=DayInput())
+    destroy_by = forms.DateField(
+        label=_("Copies destroyed by"),
+        widget=DayInput(),
+        help_text=_("FERPA asks for a period: 34 CFR 99.31(a)(6), 99.35."),
+    )
+
+    def __init__(self, *args: Any, parties: list[tuple[Organization, Organization]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pairs = {f"{place.pk} {house.pk}": (place, house) for place, house in parties}
+        self.fields["parties"].choices = [  # type: ignore[attr-defined]
+            (key, _("%(district)s and %(house)s") % {"district": place.name, "house": house.name})
+            for key, (place, house) in self.pairs.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Days in order."""
+        typed = super().clean() or {}
+        since, last, gone = (typed.get(name) for name in ("since", "last_day", "destroy_by"))
+        if since and last and last < since:
+            self.add_error("last_day", _("The last day comes before the first."))
+        if last and gone and gone <= last:
+            self.add_error("destroy_by", _("Copies are destroyed after the last day."))
+        return typed
+
+
+class SignForm(forms.Form):
+    """Who signed the paper, and when."""
+
+    signed_by = forms.CharField(label=_("Signed for the district by"), max_length=200, help_text=_("Name and office."))
+    house_signed_by = forms.CharField(label=_("Signed for the collaborative by"), max_length=200)
+    signed_on = forms.DateField(label=_("Day of the last signature"), widget=DayInput())
+    file = forms.FileField(label=_("The signed paper"), required=False, help_text=_("A PDF of up to 10 MB."))
+
+
+class EndForm(forms.Form):
+    last_day = forms.DateField(
+        label=_("Last day"), widget=DayInput(), help_text=_("The last day on which it opens something.")
+    )

@@ -5,6 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Organization
@@ -13,15 +16,30 @@ from commonground.apps.roster.models import Section
 from commonground.apps.roster.queries import StudentFilter
 
 
+class QuickSelect(forms.Select):
+    """The same list of choices in one go: a template for each of two hundred schools cost more than the students."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in self.format_value(value)}
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((key, mark_safe(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt({"name": name} | self.build_attrs(self.attrs, attrs)), options
+        )
+
+
 class StudentFilterForm(forms.Form):
     """By school, grade and class; what is not a choice is left out, never an error.
 
     search: names a search of this session, so that no child's name stands in an address.
     """
 
-    school = forms.ChoiceField(label=_("School"), required=False)
-    section = forms.ChoiceField(label=_("Class"), required=False)
-    grade = forms.ChoiceField(label=_("Grade"), required=False)
+    school = forms.ChoiceField(label=_("School"), required=False, widget=QuickSelect)
+    section = forms.ChoiceField(label=_("Class"), required=False, widget=QuickSelect)
+    grade = forms.ChoiceField(label=_("Grade"), required=False, widget=QuickSelect)
     search = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
     def __init__(

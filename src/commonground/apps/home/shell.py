@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.permissions import Permission
@@ -23,17 +25,29 @@ NOUNS = (
     ("corrections", _("Corrections"), "families:corrections", "pencil", Permission.SEE_OWN_CHILDREN),
     ("collaborative", _("Collaborative"), "governance:begin", "diagram-2", Permission.LEAD_COLLABORATIVE),
     ("people", _("People"), "people:people", "people", Permission.MANAGE_PEOPLE),
+    ("emergencies", _("Emergency access"), "people:emergencies", "shield-exclamation", Permission.SEE_EMERGENCIES),
     ("looked", _("Who looked"), "home:who-looked", "eye", Permission.SEE_WHO_LOOKED),
 )
 # Pages that stand under another noun than their own name begins with.
-UNDER = {"home:student": "home:students", "home:who-looked-file": "home:who-looked"}
+UNDER = {
+    **{
+        f"governance:{page}": "home:agreements"
+        for page in ("agreement", "write-agreement", "sign-agreement", "end-agreement")
+    },
+    **{f"people:{page}": "people:people" for page in ("add", "role", "roles", "mail")},
+    **{f"people:{page}": "people:emergencies" for page in ("approve-emergency", "close-emergency")},
+    **{f"families:{page}": "families:families" for page in ("print-sheet", "asked", "answer")},
+    "home:student": "home:students",
+    "home:who-looked-file": "home:who-looked",
+}
 
 
 def is_current(place: str, noun: str) -> bool:
     """Whether the page called `place` stands under this noun: the same page, or any other of an app with one noun."""
     place = UNDER.get(place, place)
     app = noun.split(":")[0]
-    return place == noun or (app != "home" and place.split(":")[0] == app)
+    alone = sum(name.split(":")[0] == app for _key, _label, name, _icon, _permission in NOUNS) == 1
+    return place == noun or (alone and place not in UNDER.values() and place.split(":")[0] == app)
 
 
 def shell(request: Request) -> dict[str, Any]:
@@ -48,7 +62,15 @@ def shell(request: Request) -> dict[str, Any]:
         for key, label, name, icon, permission in NOUNS
         if person is not None and not request.must_add_factor and may(request, permission)
     )
+    emergencies = getattr(request, "emergencies", ())
     frame = Shell(
+        emergency=" ".join(
+            gettext(
+                "You see records of %(district)s until %(time)s. Every look is recorded, and the district reads it."
+            )
+            % {"district": one.district.name, "time": time_format(timezone.localtime(one.until), "TIME_FORMAT")}
+            for one in emergencies
+        ),
         person_name=person.name if person else "",
         role_title=str(first.role.title) if first else "",
         organization_name=first.organization_name if first else "",

@@ -39,7 +39,7 @@ def today(request: Request) -> HttpResponse:
     """What needs this person now; signed out, what Commonground is and where to sign in."""
     if not request.user.is_authenticated:
         return render(request, "home/front.html")
-    parts = parts_of_today(request.grants, now=timezone.now())
+    parts = parts_of_today(request.grants, person_id=request.user.pk, now=timezone.now())
     todos = [todo for part in parts for todo in part.todos]
     page = {
         "parts": parts,
@@ -56,7 +56,9 @@ def today(request: Request) -> HttpResponse:
 def agreements(request: Request) -> HttpResponse:
     """What each agreement of the person's organizations opens today."""
     page = agreements_page(request.grants, today=timezone.localdate())
-    return render(request, "home/agreements.html", {"page": page})
+    return render(
+        request, "home/agreements.html", {"page": page, "may_write": may(request, Permission.WRITE_AGREEMENTS)}
+    )
 
 
 @never_cache

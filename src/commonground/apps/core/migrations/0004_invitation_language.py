@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_people'),
+        ("core", "0003_people"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invitation',
-            name='language',
-            field=models.CharField(blank=True, default='', max_length=20),
+            model_name="invitation",
+            name="language",
+            field=models.CharField(blank=True, default="", max_length=20),
         ),
     ]

@@ -1,4 +1,5 @@
 from commonground.apps.core.models.agreements import Agreement
+from commonground.apps.core.models.break_glass import BreakGlass
 from commonground.apps.core.models.invitations import CachedValue, Invitation
 from commonground.apps.core.models.ledgers import ChainLink, Change, DisclosureLine, Event
 from commonground.apps.core.models.mail import MailSettings
@@ -8,6 +9,7 @@ from commonground.apps.core.models.people import Person, RoleGiving, RoleGrant, 
 __all__ = [
     "Adjacency",
     "Agreement",
+    "BreakGlass",
     "CachedValue",
     "ChainLink",
     "Change",

@@ -15,7 +15,12 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """An organization shares categories of data with a collaborative for a purpose, from a day to a day."""
+    """An organization shares categories of data with a collaborative for a purpose, from a day up to (not including) a day.
+
+    Pages write it through functions of the schema `cg`: either party drafts it, the district's coordinator alone signs it,
+    either party ends it early. signed_by, house_signed_by: name and office of who signed for the district and for the
+    collaborative. ended_by: who ended it before its time.
+    """
 
     class Ground(models.TextChoices):
         SCHOOL_OFFICIAL = (
@@ -37,12 +42,16 @@ class Agreement(models.Model):
     destroy_by = models.DateField()
     signed_on = models.DateField(null=True)
     signed_by = models.TextField(blank=True, default="")
+    house_signed_by = models.TextField(blank=True, default="", db_default="")
+    written_by = models.ForeignKey("core.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey("core.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
 
     objects = AgreementQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(since__lt=F("until")), name="agreement_in_order"),
+            models.CheckConstraint(condition=Q(since__lte=F("until")), name="agreement_in_order"),
             models.CheckConstraint(condition=Q(destroy_by__gte=F("until")), name="agreement_destroyed_after_end"),
             models.CheckConstraint(condition=~Q(purpose=""), name="agreement_has_purpose"),
         ]

@@ -32,6 +32,9 @@ def _sentence(word: str) -> str:
         "held": _("This person holds the role there already in these days."),
         "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
         "ended": _("This has ended already."),
+        "no_member": _("Only a district that belongs to the collaborative shares with it."),
+        "reason": _("Give a reason of 20 characters or more. The district reads it."),
+        "second_person": _("A second person approves: another operator, or the director."),
         "no_such_place": _("Only organizations of the list can join."),
     }.get(word, _("This could not be done."))
 

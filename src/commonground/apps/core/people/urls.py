@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commonground.apps.core.people import views
+from commonground.apps.core.people import emergencies, views
 
 app_name = "people"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("roles/", views.roles, name="roles"),
     path("mail/", views.mail, name="mail"),
     path("mail/test/", views.test_mail, name="test-mail"),
+    path("emergencies/", emergencies.emergencies, name="emergencies"),
+    path("emergencies/<uuid:pk>/approve/", emergencies.approve, name="approve-emergency"),
+    path("emergencies/<uuid:pk>/close/", emergencies.close, name="close-emergency"),
     path("code/", views.come_in, name="come-in"),
     path("<uuid:pk>/", views.role, name="role"),
     path("<uuid:pk>/end/", views.end_role, name="end-role"),

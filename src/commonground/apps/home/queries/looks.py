@@ -133,7 +133,7 @@ def _looks(lines: Iterable[DisclosureLine], names: Mapping[UUID, str]) -> tuple[
             role=_role_words(line.role),
             organization=houses.get(line.organization_id, ""),
             page=str(PAGES.get(line.page, line.page)),
-            purpose=line.purpose or _("No agreement was noted"),
+            purpose=_purpose_words(line.purpose),
         )
         for line in kept
     )
@@ -147,3 +147,10 @@ def _names_of(person_ids: set[UUID], organization_ids: set[UUID]) -> tuple[dict[
 
 def _role_words(key: str) -> str:
     return str(ROLES[key].title) if key in ROLES else key
+
+
+def _purpose_words(purpose: str) -> str:
+    """The purpose of the agreement; or that it was an emergency access, whose id the log keeps."""
+    if purpose.startswith("break-glass "):
+        return _("Emergency access of an operator, approved by a second person")
+    return purpose or _("No agreement was noted")

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonground.apps.core.queries import Grant
+from commonground.apps.home.queries.duties import duties
 from commonground.apps.home.queries.programs import managed_today, open_programs, taught_today
 from commonground.apps.home.queries.schools import family_today, school_today, teacher_today
 from commonground.apps.home.queries.today import collaborative_today, district_today, system_today
@@ -25,14 +27,22 @@ class Part:
     todos: tuple[Todo, ...] = ()
 
 
-def parts_of_today(grants: Sequence[Grant], *, now: datetime) -> list[Part]:
-    """The parts for all roles that a person holds, in the order of the list of roles."""
-    found = []
+def parts_of_today(grants: Sequence[Grant], *, person_id: UUID, now: datetime) -> list[Part]:
+    """What people and agreements ask first; then the parts for all roles that a person holds, in the order of roles."""
+    asked = duties(grants, person_id=person_id, now=now)
+    found = [Part("home/today/duties.html", asked, "", asked)] if asked else []
     for keys, make in _PARTS:
         held = [grant for grant in grants if grant.role.key in keys]
         if held:
             found.append(make(held, now))
+    known = frozenset().union(*(keys for keys, _make in _PARTS))
+    found += [_only_today(grant) for grant in grants if grant.role.key not in known]
     return found
+
+
+def _only_today(grant: Grant) -> Part:
+    """A role without pages of its own yet: what it is for, and what it will see."""
+    return Part("home/today/role.html", grant, str(grant.role.title))
 
 
 def _collaborative(grants: Sequence[Grant], now: datetime) -> Part:

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from commonground.apps.core.models import Agreement
 from commonground.apps.intake.models import Batch
 
-ENDS_SOON = timedelta(days=60)
+# Reminders before an agreement ends: quiet from 60 days on, counting the days from 30 on, on top from 7 on.
+ENDS_SOON, PRESSING_DAYS, BLOCKING_DAYS = timedelta(days=60), 30, 7
 Status = Batch.Status
 
 
@@ -72,15 +73,19 @@ def held_todo(batch: Batch | None, *, district: str) -> list[Todo]:
 
 
 def agreement_todos(agreements: Sequence[Agreement], *, names: dict, today: date) -> list[Todo]:
-    """Agreements that end soon and that nothing follows."""
+    """Agreements that end within 60 days and that nothing follows; within 7 days they come first."""
     found = []
     for agreement in agreements:
         if not agreement.until - ENDS_SOON <= today < agreement.until or _is_followed(agreement, agreements):
             continue
         words = {"district": names.get(agreement.owner_id, ""), "day": day_words(agreement.until)}
         title = _("The agreement with %(district)s ends on %(day)s") % words
-        why = _("After that day nothing that it opens can be seen.")
-        found.append(Todo("shield-exclamation", title, why, reverse("home:agreements"), _("Read it"), now=True))
+        why, days = _("After that day nothing that it opens can be seen."), (agreement.until - today).days
+        if days <= PRESSING_DAYS:
+            left = ngettext("%(days)s day is left.", "%(days)s days are left.", days) % {"days": days}
+            why = f"{left} {why}"
+        url = reverse("governance:agreement", args=[agreement.pk])
+        found.append(Todo("shield-exclamation", title, why, url, _("Read it"), now=days <= BLOCKING_DAYS))
     return found
 
 
