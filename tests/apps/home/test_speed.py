@@ -4,9 +4,13 @@ import json
 import re
 
 import pytest
+from django import forms
 from django.db import connection
+from django.test.html import parse_html
 from django.test.utils import CaptureQueriesContext
 from tests.signing_in import signed_in
+
+from commonground.apps.home.forms import QuickSelect
 
 pytestmark = pytest.mark.database
 MOST_QUERIES = 12  # session, entry and disclosure lines counted
@@ -126,3 +130,13 @@ def test_who_may_see_what_is_asked_once_per_query_and_not_once_per_row(role, wor
     )
     assert "InitPlan" in conditions
     assert re.findall(r"cg\.(?:owners|students|schools|sections)\(", conditions) == []
+
+
+@pytest.mark.parametrize("value", [None, "", "b", "none of them"])
+def test_a_quick_list_of_choices_is_the_one_that_django_writes(value):
+    choices = [("", "All"), ("a", "Ann & Bo's <school>"), ("b", "Bé"), (3, "Three")]
+    attrs = {"id": "x", "class": "form-select", "aria-describedby": "help", "disabled": False}
+
+    quick = QuickSelect(choices=choices).render("school", value, attrs)
+
+    assert parse_html(quick) == parse_html(forms.Select(choices=choices).render("school", value, attrs))

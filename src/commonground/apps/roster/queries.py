@@ -75,7 +75,8 @@ def sight() -> Sight:
 def schools_in(seen: Sight) -> QuerySet[Organization]:
     """The schools whose students a list may be narrowed to, by name."""
     schools = Organization.objects.schools()
-    return (schools.filter(owner_id__in=seen.owner_ids) | schools.filter(pk__in=seen.school_ids)).order_by("name")
+    found = schools.filter(owner_id__in=seen.owner_ids) | schools.filter(pk__in=seen.school_ids)
+    return found.only("name").order_by("name")
 
 
 # Fifty of each owner by that owner's own index, then merged: never a sort over the whole scope, never a count.
