@@ -1,7 +1,7 @@
 -- Who may see what, answered by the database alone. Every function here belongs to cg_scope after `raise_walls`,
 -- runs with that role's rights, and is called once per query, as an init plan.
 
-create or replace function cg.today() returns date language plpgsql stable security definer set search_path = '' as $$
+create or replace function cg.today() returns date language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare moved text := nullif(current_setting('cg.clock', true), '');
 begin
   -- Only a test database has the role cg_clock; in production the setting means nothing.
@@ -17,7 +17,7 @@ begin
 end $$;
 
 -- This moment, by the same clock.
-create or replace function cg.moment() returns timestamptz language plpgsql stable security definer set search_path = '' as $$
+create or replace function cg.moment() returns timestamptz language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare moved text := nullif(current_setting('cg.clock', true), '');
 begin
   if moved is not null and exists (
@@ -31,7 +31,7 @@ begin
   return clock_timestamp();
 end $$;
 
-create or replace function cg.person() returns uuid language plpgsql stable security definer set search_path = '' as $$
+create or replace function cg.person() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare who uuid := nullif(current_setting('cg.user', true), '')::uuid;
 begin
   if who is null then
@@ -42,7 +42,7 @@ end $$;
 
 -- The role grants of the acting person that hold today, for people whose account is active.
 create or replace function cg.grants() returns table (role text, organization_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select g.role::text, g.organization_id
     from public.core_rolegrant g join public.core_person p on p.id = g.person_id
    where g.person_id = cg.person() and p.is_active
@@ -51,7 +51,7 @@ $$;
 
 -- The organizations that an agreement opens to the acting person today.
 create or replace function cg.agreements(wanted text) returns table (owner_id uuid, agreement_id uuid, organization_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select a.owner_id, a.id, g.organization_id
     from cg.grants() g
     join public.core_rolescope s
@@ -68,7 +68,7 @@ $$;
 -- Districts that an emergency access opens to the acting person at this moment: approved by somebody else, not closed, not
 -- run out, and only while the person still operates the system.
 create or replace function cg.broken_glass(wanted text) returns table (district_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select b.district_id
     from public.core_breakglass b
    where b.person_id = cg.person() and wanted = any (b.categories)
@@ -78,7 +78,7 @@ $$;
 
 -- Owners whose rows of this category the person may read (or write) as a whole.
 create or replace function cg.owners(wanted text, wanted_access text) returns uuid[]
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(array_agg(distinct owner), '{}') from (
     select g.organization_id as owner
       from cg.grants() g
@@ -93,7 +93,7 @@ $$;
 
 -- Schools whose rows of this category the person may read.
 create or replace function cg.schools(wanted text) returns uuid[]
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(array_agg(distinct g.organization_id), '{}')
     from cg.grants() g
     join public.core_rolescope s
@@ -102,7 +102,7 @@ $$;
 
 -- Whether one of the person's roles opens this category by this form, for reading or for writing.
 create or replace function cg.allows(wanted text, wanted_form text, wanted_access text) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from cg.grants() g
       join public.core_rolescope s
@@ -110,11 +110,11 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 create or replace function cg.shows(wanted text, wanted_form text) returns boolean
-language sql stable security definer set search_path = '' as $$ select cg.allows(wanted, wanted_form, 'read') $$;
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select cg.allows(wanted, wanted_form, 'read') $$;
 
 -- The triggers below keep rows as they were; with the argument 'sealed' only that a row changed, never what it said.
 
-create or replace function cg.keep_update() returns trigger language plpgsql security definer set search_path = '' as $$
+create or replace function cg.keep_update() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
   select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'U', case when tg_nargs = 0 then to_jsonb(o) end,
@@ -124,7 +124,7 @@ begin
   return null;
 end $$;
 
-create or replace function cg.keep_delete() returns trigger language plpgsql security definer set search_path = '' as $$
+create or replace function cg.keep_delete() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
   select coalesce(o.owner_id, o.id), tg_table_name, o.id, 'D', case when tg_nargs = 0 then to_jsonb(o) end,
@@ -134,7 +134,7 @@ begin
   return null;
 end $$;
 
-create or replace function cg.keep_insert() returns trigger language plpgsql security definer set search_path = '' as $$
+create or replace function cg.keep_insert() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.core_change (owner_id, table_name, row_id, operation, old, batch_id, person_id, purpose, at)
   values (coalesce(new.owner_id, new.id), tg_table_name, new.id, 'I', null, null,
@@ -146,7 +146,7 @@ end $$;
 -- The number up to which a ledger's lines after `after` can be chained, at most `most` of them; null when there are none,
 -- or while some transaction that may hold a smaller number is still writing.
 create or replace function cg.settled_end(ledger text, after bigint, most integer) returns bigint
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   ledger_table regclass := case ledger
     when 'change' then 'public.core_change' when 'disclosure' then 'public.core_disclosureline'
@@ -166,7 +166,7 @@ end $$;
 
 -- How many lines a ledger has in (after, until], and the fingerprint over them and the one before.
 create or replace function cg.fingerprint(ledger text, after bigint, until bigint, previous text, out line_count bigint, out fingerprint text)
-language plpgsql stable security definer set search_path = '' set timezone = 'UTC' set datestyle = 'ISO' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO' as $$
 declare
   ledger_table regclass := case ledger
     when 'change' then 'public.core_change' when 'disclosure' then 'public.core_disclosureline'
@@ -181,14 +181,14 @@ end $$;
 -- Roles and memberships are written by these functions alone, as the acting person; each refuses with a word that
 -- `core.people.actions` turns into a sentence.
 
-create or replace function cg.refuse(word text) returns void language plpgsql stable set search_path = '' as $$
+create or replace function cg.refuse(word text) returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   raise exception 'refused: %', word using errcode = 'CG001';
 end $$;
 
 -- How the acting person may give the role at the organization: here, parts, first, or null.
 create or replace function cg.may_give(wanted text, place uuid) returns text
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select v.reach
     from cg.grants() g
     join public.core_rolegiving v on v.giver = g.role and v.role = wanted
@@ -207,7 +207,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 create or replace function cg.give_role(someone uuid, wanted text, place uuid, first_day date, last_day date) returns uuid
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid;
 begin
   perform pg_advisory_xact_lock(hashtextextended(place::text, 1));
@@ -230,7 +230,7 @@ end $$;
 -- Whether the acting person may end or change this grant: whoever may give it; who gave it, until it was first used; and
 -- everybody the own.
 create or replace function cg.may_end(grant_id uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from public.core_rolegrant r join public.core_person p on p.id = r.person_id
      where r.id = grant_id
@@ -241,7 +241,7 @@ $$;
 
 -- Whether somebody else with an open account holds the role there from that day on.
 create or replace function cg.is_last_owner(grant_id uuid, last_day date) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from public.core_rolegrant r
       join public.core_organization o on o.id = r.organization_id
@@ -257,7 +257,7 @@ $$;
 
 -- The role ends: last_day is the first day on which it is no longer held.
 create or replace function cg.end_role(grant_id uuid, last_day date) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
   if not cg.may_end(grant_id) then perform cg.refuse('not_yours'); end if;
@@ -271,7 +271,7 @@ end $$;
 
 -- A role goes on until another day, or without end (null): for those who may give it to others.
 create or replace function cg.extend_role(grant_id uuid, last_day date) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare held public.core_rolegrant;
 begin
   select * into held from public.core_rolegrant where id = grant_id for update;
@@ -284,7 +284,7 @@ end $$;
 
 -- Takes back an end that the acting person made within the last day.
 create or replace function cg.reopen_role(grant_id uuid) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update public.core_rolegrant
      set until = until_before, until_before = null, ended_by_id = null, ended_at = null
@@ -295,21 +295,21 @@ end $$;
 
 -- Whether the acting person directs the collaborative or joint-powers body.
 create or replace function cg.directs(house uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from cg.grants() g join public.core_organization o on o.id = g.organization_id
      where g.organization_id = house and g.role = 'director' and o.kind in ('collaborative', 'joint_powers'))
 $$;
 
 create or replace function cg.name_house(house uuid, new_name text) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if not cg.directs(house) then perform cg.refuse('not_yours'); end if;
   update public.core_organization set name = new_name where id = house;
 end $$;
 
 create or replace function cg.join_house(house uuid, place uuid, terms text, first_day date) returns uuid
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid;
 begin
   if not cg.directs(house) then perform cg.refuse('not_yours'); end if;
@@ -331,7 +331,7 @@ end $$;
 
 -- The membership ends: last_day is the first day on which the organization no longer belongs to the collaborative.
 create or replace function cg.leave_house(house uuid, place uuid, last_day date) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if not cg.directs(house) then perform cg.refuse('not_yours'); end if;
   if last_day < cg.today() then perform cg.refuse('days'); end if;
@@ -342,14 +342,14 @@ end $$;
 
 -- Whether the acting person coordinates the district: signs for it, and owns its records.
 create or replace function cg.coordinates(place uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (select from cg.grants() g where g.organization_id = place and g.role = 'coordinator')
 $$;
 
 -- Either party writes down what is to be shared; it opens nothing before the district's coordinator signs it.
 create or replace function cg.draft_agreement(
   place uuid, house uuid, kinds text[], wanted_ground text, wanted_purpose text, first_day date, last_day date, gone_by date
-) returns uuid language plpgsql volatile security definer set search_path = '' as $$
+) returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid := gen_random_uuid();
 begin
   if not (cg.directs(house) or cg.coordinates(place)) then perform cg.refuse('not_yours'); end if;
@@ -365,7 +365,7 @@ begin
 end $$;
 
 create or replace function cg.sign_agreement(agreement uuid, district_signer text, house_signer text, day date) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if day > cg.today() then perform cg.refuse('days'); end if;
   update public.core_agreement set signed_on = day, signed_by = district_signer, house_signed_by = house_signer
@@ -375,7 +375,7 @@ end $$;
 
 -- last_day: the first day on which it opens nothing any more.
 create or replace function cg.end_agreement(agreement uuid, last_day date) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if last_day < cg.today() then perform cg.refuse('days'); end if;
   update public.core_agreement
@@ -386,7 +386,7 @@ end $$;
 
 -- The agreements of which one of the person's organizations is the other party.
 create or replace function cg.parties(wanted text) returns uuid[]
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(array_agg(distinct a.id), '{}')
     from cg.grants() g
     join public.core_rolescope s on s.role = g.role and s.category = wanted and s.form = 'party' and s.access = 'read'
@@ -396,7 +396,7 @@ $$;
 -- Emergency access: asked by an operator with a reason, approved by another operator or the director of the same house.
 
 create or replace function cg.ask_break_glass(place uuid, kinds text[], why text) returns uuid
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid := gen_random_uuid();
 begin
   if not exists (select from cg.grants() g where g.role = 'operator') then perform cg.refuse('not_yours'); end if;
@@ -410,7 +410,7 @@ begin
 end $$;
 
 create or replace function cg.approve_break_glass(asked uuid) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare found public.core_breakglass; moment timestamptz := cg.moment();
 begin
   select * into found from public.core_breakglass where id = asked for update;
@@ -433,7 +433,7 @@ end $$;
 
 -- Closed at once by who asked, by who approves, or by the district's own coordinator.
 create or replace function cg.close_break_glass(asked uuid) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update public.core_breakglass b set closed_at = cg.moment(), closed_by_id = cg.person()
    where b.id = asked and b.closed_at is null

@@ -3,7 +3,7 @@ drop function if exists cg.race_counts(uuid[]);
 
 -- Whether the person acts for this organization, or for a collaborative it belongs to today.
 create or replace function cg.works_with(place uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from cg.grants() g
      where g.role in ('director', 'analyst', 'coordinator')
@@ -18,7 +18,7 @@ $$;
 -- on file. Rows that an earlier batch brought and no later one changed are told by that batch.
 create or replace function cg.counted_lines(place uuid, wanted text)
 returns table (batch_id uuid, number integer, label text, file text, first_line integer, last_line integer)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with child as (
     select s.id, s.batch_id, s.file, s.line from public.roster_student s
      where s.owner_id = place and s.ended_on is null and cg.works_with(place)
@@ -55,7 +55,7 @@ $$;
 create or replace function cg.program_counts(wanted_batch uuid, wanted_year integer, wanted text[])
 returns table (district_id text, school_id text, school_name text, measure text, number bigint, total bigint,
                blanks bigint, is_hidden boolean)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with own as (
     select coalesce(house.state_id, place.state_id) as state_id
       from cg.grants() g join public.core_organization place on place.id = g.organization_id
@@ -95,7 +95,7 @@ $$;
 -- A letter of the state, or a judgment about the exemption, is written down by a director of a collaborative that the
 -- district belongs to, and by nobody else, whatever page or program asks.
 create or replace function cg.decides(house uuid, place uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from cg.grants() g
       join public.core_membership m on m.collaborative_id = g.organization_id
@@ -104,7 +104,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 create or replace function cg.record_letter(house uuid, place uuid, wanted text, day date) returns uuid
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid;
 begin
   if not cg.decides(house, place) or day > cg.today() then
@@ -117,7 +117,7 @@ begin
 end $$;
 
 create or replace function cg.record_exemption(house uuid, place uuid, year integer, holds boolean, why text) returns uuid
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid;
 begin
   if not cg.decides(house, place) then

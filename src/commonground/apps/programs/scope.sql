@@ -3,7 +3,7 @@
 
 -- Districts that share this category with a body today, and each body with itself. No role is asked.
 create or replace function cg.sharing(wanted text) returns table (owner_id uuid, house_id uuid)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select distinct a.owner_id, a.collaborative_id
     from public.core_agreement a
     join public.core_membership m on m.collaborative_id = a.collaborative_id and m.organization_id = a.owner_id
@@ -20,7 +20,7 @@ $$;
 -- guardianship  the own children's.
 -- Across district lines only with an agreement in force that names the category.
 create or replace function cg.registrations_by(wanted text, wanted_access text) returns uuid[]
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := '{}';
 begin
   if cg.allows(wanted, 'guardianship', wanted_access) then
@@ -75,21 +75,21 @@ begin
 end $$;
 
 create or replace function cg.registrations(wanted text) returns uuid[]
-language sql stable security definer set search_path = '' as $$ select cg.registrations_by(wanted, 'read') $$;
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select cg.registrations_by(wanted, 'read') $$;
 
 create or replace function cg.registrations_to_write(wanted text) returns uuid[]
-language sql stable security definer set search_path = '' as $$ select cg.registrations_by(wanted, 'write') $$;
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select cg.registrations_by(wanted, 'write') $$;
 
 -- The students of the registrations that exist for the person: the child's own row, and no other row about the child.
 create or replace function cg.registered(wanted text) returns uuid[]
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(array_agg(r.student_id), '{}')
     from public.programs_registration r where r.id = any ((select cg.registrations_by('registration', 'read'))::uuid[])
 $$;
 
 -- Whether the acting person may write down, or take back, this registration.
 create or replace function cg.may_register(registration uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from public.programs_registration r
      where r.id = registration
@@ -101,7 +101,7 @@ $$;
 -- Seats that the offering would give or keep if these registrations had one, besides those that have: each district's
 -- taken seats, or as many as are still kept for it where that is more.
 create or replace function cg.seats_used(wanted uuid, asking uuid[]) returns integer
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with taken as (
     select r.owner_id as district_id, count(*)::integer as seats
       from public.programs_seat t
@@ -121,7 +121,7 @@ $$;
 -- family whole or not at all. A family that does not fit keeps its place and the next that fits is seated. Returns how
 -- many children were seated; run again it seats nobody else.
 create or replace function cg.decide_seats(wanted uuid) returns integer
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   limit_of_seats integer;
   family record;
@@ -155,7 +155,7 @@ end $$;
 -- Puts registrations of the acting person on the list, all of them before anybody is seated, then gives out what is free.
 -- Asked again it changes nothing; a child that was withdrawn takes a new place at the end.
 create or replace function cg.ask_for_seats(wanted uuid, asking uuid[]) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare one uuid;
 begin
   perform pg_advisory_xact_lock(hashtextextended('seats of ' || wanted::text, 0));
@@ -179,7 +179,7 @@ end $$;
 
 -- Gives the seat or the place on the list back, and the seat to whoever is next. Asked again it changes nothing.
 create or replace function cg.give_back_seat(registration uuid) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare wanted uuid;
 begin
   if not cg.may_register(registration) then perform cg.refuse('not_yours'); end if;
@@ -193,7 +193,7 @@ end $$;
 
 -- The places of the families of these registrations on the waiting list, from 1; only of those that exist for the person.
 create or replace function cg.waiting_places(asked uuid[]) returns table (registration_id uuid, place bigint)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with families as (
     select t.offering_id, r.family_unit,
            rank() over (partition by t.offering_id order by min(t.received_at), r.family_unit) as place
@@ -213,7 +213,7 @@ $$;
 
 -- Seats of an offering in all: how many are taken or kept for somebody today, and how many families wait. Names nobody.
 create or replace function cg.seats_left(wanted uuid, out seats_left integer, out families_waiting bigint)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select greatest(o.capacity - cg.seats_used(o.id, '{}'), 0),
          (select count(distinct r.family_unit) from public.programs_seat t
             join public.programs_registration r on r.id = t.registration_id and r.owner_id = t.owner_id
@@ -223,7 +223,7 @@ $$;
 
 -- How many more children of a district would find a seat today: what is free for anybody, and what is kept for it.
 create or replace function cg.seats_left_for(wanted uuid, district uuid) returns integer
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select greatest(o.capacity - cg.seats_used(o.id, '{}'), 0) + greatest(
            coalesce((select q.seats from public.programs_seatguarantee q
                       where q.offering_id = o.id and q.district_id = district and o.release_on > cg.today()), 0)
@@ -234,7 +234,7 @@ $$;
 
 -- Counts of an offering, only for those whose role shows counts (form 'counts') of the organization that runs it.
 create or replace function cg.counts_offering(wanted uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select from public.programs_offering o
       join cg.grants() g on g.organization_id = o.owner_id
@@ -246,7 +246,7 @@ $$;
 -- Seats by district: kept until the release day, taken, waiting.
 create or replace function cg.seats_by_district(wanted uuid)
 returns table (district_id uuid, kept integer, taken bigint, waiting bigint)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(k.district_id, t.district_id), coalesce(k.seats, 0)::integer, coalesce(t.taken, 0), coalesce(t.waiting, 0)
     from (select q.district_id, q.seats from public.programs_seatguarantee q where q.offering_id = wanted) k
     full join (
@@ -260,7 +260,7 @@ $$;
 -- Head count: children with a seat, by day, district and mark; no mark is 'none'.
 create or replace function cg.head_count(wanted uuid)
 returns table (held_on date, district_id uuid, mark text, student_count bigint)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select d.held_on, s.owner_id, coalesce(a.mark, 'none'), count(*)
     from public.programs_day d
     join public.programs_seat s on s.offering_id = d.offering_id and s.state = 'seated'
@@ -273,7 +273,7 @@ $$;
 -- Children with a seat by district and federal group, as `cg.race_counts` tells the groups apart. Counts alone.
 create or replace function cg.seats_by_race(wanted uuid)
 returns table (district_id uuid, race_group text, student_count bigint)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with race as (
     select distinct on (d.owner_id, d.student_id) d.owner_id, d.student_id,
            cg.federal_group(d) as race_group

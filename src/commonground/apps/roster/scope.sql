@@ -1,21 +1,21 @@
 -- Which students, sections, staff members and guardians a relationship shows to the acting person today.
 
 create or replace function cg.own_staff() returns table (owner_id uuid, staff_id uuid)
-language sql stable security definer rows 10 set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select l.owner_id, l.staff_id from public.roster_link l
    where l.person_id = cg.person() and l.staff_id is not null
      and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
 $$;
 
 create or replace function cg.own_guardians() returns table (owner_id uuid, guardian_id uuid)
-language sql stable security definer rows 10 set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select l.owner_id, l.guardian_id from public.roster_link l
    where l.person_id = cg.person() and l.guardian_id is not null
      and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
 $$;
 
 create or replace function cg.own_children() returns table (owner_id uuid, student_id uuid)
-language sql stable security definer rows 10 set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select g.owner_id, g.student_id
     from cg.own_guardians() o
     join public.roster_guardianship g on g.owner_id = o.owner_id and g.guardian_id = o.guardian_id
@@ -23,7 +23,7 @@ language sql stable security definer rows 10 set search_path = '' as $$
 $$;
 
 create or replace function cg.own_sections() returns table (owner_id uuid, section_id uuid)
-language sql stable security definer rows 10 set search_path = '' as $$
+language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select t.owner_id, t.section_id
     from cg.own_staff() o
     join public.roster_teaching t on t.owner_id = o.owner_id and t.staff_id = o.staff_id
@@ -32,7 +32,7 @@ language sql stable security definer rows 10 set search_path = '' as $$
 $$;
 
 create or replace function cg.students(wanted text) returns uuid[]
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := '{}';
 begin
   if cg.shows(wanted, 'guardianship') then
@@ -64,7 +64,7 @@ end $$;
 
 -- Students about whom the person may write rows of this category because of a relationship.
 create or replace function cg.students_to_write(wanted text) returns uuid[]
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(array_agg(distinct found.student_id), '{}') from (
     select c.student_id from cg.own_children() c where cg.allows(wanted, 'guardianship', 'write')
     union all
@@ -78,13 +78,14 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- The federal group of a child: Hispanic of any race first, then two or more races, 'unknown' where none is written down.
--- Neither a function of its own rights nor with a path of its own, so that the planner draws it into the query.
+-- Neither a function of its own rights nor with a path of its own, so that the planner draws it into the query; that is
+-- why it names the schema of every type.
 create or replace function cg.federal_group(d public.roster_demographics) returns text language sql immutable as $$
   select case
     when d.hispanic then 'hispanic'
     when d.two_or_more then 'two_or_more'
-    else case coalesce(d.american_indian, false)::int + coalesce(d.asian, false)::int + coalesce(d.black, false)::int
-            + coalesce(d.pacific_islander, false)::int + coalesce(d.white, false)::int
+    else case coalesce(d.american_indian, false)::pg_catalog.int4 + coalesce(d.asian, false)::pg_catalog.int4 + coalesce(d.black, false)::pg_catalog.int4
+            + coalesce(d.pacific_islander, false)::pg_catalog.int4 + coalesce(d.white, false)::pg_catalog.int4
          when 0 then 'unknown'
          when 1 then case when d.american_indian then 'american_indian' when d.asian then 'asian' when d.black then 'black'
                           when d.pacific_islander then 'pacific_islander' else 'white' end
@@ -93,7 +94,7 @@ create or replace function cg.federal_group(d public.roster_demographics) return
 $$;
 
 create or replace function cg.sections(wanted text) returns uuid[]
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := '{}';
 begin
   if cg.shows(wanted, 'teaching') then
@@ -109,7 +110,7 @@ begin
 end $$;
 
 create or replace function cg.staff(wanted text) returns uuid[]
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := array(select o.staff_id from cg.own_staff() o);
 begin
   if cg.shows(wanted, 'guardianship') then
@@ -129,7 +130,7 @@ end $$;
 
 -- A family sees its own record, not the other guardian's; a school sees the guardians of its students.
 create or replace function cg.guardians(wanted text) returns uuid[]
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := array(select o.guardian_id from cg.own_guardians() o);
 begin
   if cg.shows(wanted, 'school') or cg.shows(wanted, 'arrivals') then
@@ -142,7 +143,7 @@ end $$;
 
 -- How many students of the acting liaison's schools speak which language at home; fewer than 10 is null.
 create or replace function cg.home_languages() returns table (school_id uuid, home_language text, student_count bigint)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select e.school_id, s.home_language, case when count(*) < 10 then null else count(*) end
     from cg.grants() g
     join public.roster_schoolenrollment e on e.school_id = g.organization_id and e.ended_on is null
