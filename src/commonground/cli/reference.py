@@ -17,6 +17,7 @@ SETTINGS = {
     "COMMONGROUND_DATABASE_ROLE": "the role a command signs in as; else `cg_login`",
     "COMMONGROUND_DEBUG": "Django's own error pages, for development only",
     "COMMONGROUND_DEMONSTRATION_CODE": "the six-digit code of this run, set by `start`",
+    "COMMONGROUND_DRILLS": "`whole` tries every case of the long drills, set by `./test drills`",
     "COMMONGROUND_HOSTS": "further host names the site answers to, with commas",
     "COMMONGROUND_MAIL_CERTIFICATES": "a file of certificates that the mail server's TLS is checked against; else the system's",
     "COMMONGROUND_MAIL_HOSTS": "mail servers inside the own network that may be used, as host:port, with commas",

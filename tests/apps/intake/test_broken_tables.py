@@ -14,6 +14,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import drills
 from tests.formats.bundles import Bundle, small, write_folder
 from tests.formats.spoiling import real_bundles, spoil
 
@@ -25,7 +26,7 @@ from commonground.formats.problems import PROBLEMS, Outcome
 from commonground.store.walls import enter
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-SPOILED = 2_000
+SPOILED = drills.of(whole=2_000, sample=40)
 EVERY = 20  # of those that can be taken, every so many is applied and taken back
 
 
@@ -66,7 +67,7 @@ def let_go(batch: Batch, by) -> None:
 
 
 # --- spoiled bundles ------------------------------------------------------------------------------------------------------
-def test_two_thousand_spoiled_real_bundles_change_nothing(sent, west, fingerprints, tmp_path, request):
+def test_spoiled_real_bundles_change_nothing(sent, west, fingerprints, tmp_path, request):
     """Each is compared with the roster that the sound bundle gave, and some of those that can be taken go in and out."""
     outcomes, taken = Counter(), 0
     empty = fingerprints()
@@ -156,7 +157,7 @@ def made_up(draw) -> Bundle:
     return bundle
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drills.of(whole=100, sample=10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundle=made_up())
 def test_made_up_tables_have_an_outcome_and_change_nothing(sent, west, fingerprints, tmp_path_factory, bundle):
     before = fingerprints()

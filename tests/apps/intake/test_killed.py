@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from tests import world
+from tests import drills, world
 
 from commonground.apps.intake.tables import TABLES
 from commonground.demonstration.metro import metro
@@ -27,7 +27,10 @@ from commonground.store.secrets import secret
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 SEED = 20261124
-KILLS = {"worker": 25, "database": 25}  # of an import; those of an undo come on top
+KILLS = {
+    "worker": drills.of(whole=25, sample=2),
+    "database": drills.of(whole=25, sample=2),
+}  # of an import; those of an undo come on top
 STUDENTS = 9_200  # eleven rows each
 WANDA = world.fixed("person-wanda")
 WORKER = Path(__file__).with_name("killed_worker.py")
