@@ -9,7 +9,7 @@ from django.utils import timezone
 from commonground.apps.core.models import Agreement, Organization, Person, RoleGrant
 from commonground.apps.programs import actions
 from commonground.apps.programs.kinds import Kind, kinds
-from commonground.apps.programs.models import Attendance, Offering, Registration, Ride, Session
+from commonground.apps.programs.models import Attendance, Offering, Registration, Ride, Seat, Session
 from commonground.apps.roster.grades import rising_grade
 from commonground.apps.roster.models import Guardian, Student
 from commonground.apps.roster.queries import own_children
@@ -233,7 +233,8 @@ def _attendance(offering: Offering, *, by: UUID, now: datetime) -> None:
     """The marks of the days before today."""
     today = timezone.localdate(now)
     with enter(person=by, purpose="demonstration"):
+        seated = Registration.objects.filter(offering=offering, seats__state=Seat.State.SEATED).order_by("pk")
         for day in offering.days.filter(held_on__lt=today):
-            for place, registration in enumerate(Registration.objects.filter(offering=offering).order_by("pk")):
+            for place, registration in enumerate(seated):
                 tap = actions.Tap(registration.pk, day.pk, MARKS[place % len(MARKS)], now)
                 actions.take_attendance(tap=tap, by=by, now=now)
