@@ -262,7 +262,9 @@ def test_somebody_whose_role_has_ended_is_told_so(world, arrange):
 
     arrange("update core_rolegrant set until = cg.today() where person_id = %s", [world.OTTO])
 
-    assert "You have no role today" in words(client.get("/"))
+    answer = client.get("/", follow=True)
+    assert answer.redirect_chain == [("/account/closed/", 302)]
+    assert "Either its last role has ended" in words(answer)
 
 
 PEOPLE = ["dana", "ann", "cora", "priya", "theo", "lena", "ali", "omar"]

@@ -53,7 +53,7 @@ class SessionLimits:
             if not request.grants:
                 # Somebody who has left: the last role ended, by hand or by its day.
                 logout(request)
-                return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
+                return redirect("account_inactive")
             is_staff = any(grant.is_staff for grant in request.grants)
             longest = settings.STAFF_ABSOLUTE_SECONDS if is_staff else settings.FAMILY_ABSOLUTE_SECONDS
             if now - started > longest or (is_staff and now - seen > settings.STAFF_IDLE_SECONDS):

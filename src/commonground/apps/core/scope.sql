@@ -258,6 +258,7 @@ $$;
 -- The role ends: last_day is the first day on which it is no longer held.
 create or replace function cg.end_role(grant_id uuid, last_day date) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare held public.core_rolegrant;
 begin
   perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
   if not cg.may_end(grant_id) then perform cg.refuse('not_yours'); end if;
@@ -265,8 +266,12 @@ begin
   if cg.is_last_owner(grant_id, last_day) then perform cg.refuse('last_owner'); end if;
   update public.core_rolegrant
      set until_before = until, until = greatest(last_day, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
-   where id = grant_id and (until is null or until > cg.today());
+   where id = grant_id and (until is null or until > cg.today())
+  returning * into held;
   if not found then perform cg.refuse('ended'); end if;
+  if exists (select from public.core_rolescope s where s.role = held.role and s.form = 'guardianship') then
+    perform cg.end_links(held.person_id, held.organization_id, held.until);
+  end if;
 end $$;
 
 -- A role goes on until another day, or without end (null): for those who may give it to others.
@@ -280,17 +285,21 @@ begin
   if held.until is null or held.until <= cg.today() then perform cg.refuse('ended'); end if;
   if last_day <= held.until then perform cg.refuse('days'); end if;
   update public.core_rolegrant set until = last_day, until_before = null, ended_by_id = null, ended_at = null where id = grant_id;
+  if held.ended_at is not null then perform cg.extend_links(held.person_id, held.organization_id, held.until, last_day); end if;
 end $$;
 
 -- Takes back an end that the acting person made within the last day.
 create or replace function cg.reopen_role(grant_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare held public.core_rolegrant;
 begin
+  select * into held from public.core_rolegrant where id = grant_id for update;
   update public.core_rolegrant
      set until = until_before, until_before = null, ended_by_id = null, ended_at = null
    where id = grant_id and ended_by_id = cg.person() and ended_at > clock_timestamp() - interval '1 day'
      and (until_before is null or until_before > cg.today());
   if not found then perform cg.refuse('not_yours'); end if;
+  perform cg.extend_links(held.person_id, held.organization_id, held.until, held.until_before);
 end $$;
 
 -- Whether the acting person directs the collaborative or joint-powers body.

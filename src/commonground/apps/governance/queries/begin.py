@@ -1,13 +1,16 @@
 """How far the first run has come: read from what is there, so that it can be left and gone on with at any time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.events import EventKind
-from commonground.apps.core.models import Event, MailSettings, Organization
+from commonground.apps.core.models import Event, MailSettings, Membership, Organization, RoleGrant
 from commonground.apps.governance.queries.members import led_districts, memberships_of
 
 
@@ -57,7 +60,7 @@ def beginning(house: Organization, *, today: date) -> Beginning:
                 _("What your collaborative is called, on every page and paper."),
                 "governance:name",
                 _("Name it"),
-                EventKind.HOUSE_NAMED in kinds,
+                EventKind.HOUSE_NAMED in kinds or has_members,
             ),
             Step(
                 _("Districts"),
@@ -82,3 +85,15 @@ def beginning(house: Organization, *, today: date) -> Beginning:
             ),
         )
     )
+
+
+def unfinished_houses(house_ids: Sequence[UUID], *, today: date) -> bool:
+    """Whether one of these collaboratives has no member, or a member district that nobody leads. One query."""
+    joined = Membership.objects.filter(Q(until=None) | Q(until__gt=today), collaborative_id=OuterRef("pk"))
+    leads = RoleGrant.objects.filter(
+        Q(until=None) | Q(until__gt=today), role="coordinator", organization_id=OuterRef("organization_id")
+    )
+    unled = joined.filter(~Exists(leads), organization__kind=Organization.Kind.DISTRICT).exclude(
+        standing=Membership.Standing.PARTNER
+    )
+    return Organization.objects.filter(~Exists(joined) | Exists(unled), pk__in=house_ids).exists()

@@ -12,8 +12,8 @@ from commonground.apps.core.people.emergencies import listed
 from commonground.apps.core.queries import Grant
 from commonground.apps.families.models import Correction
 from commonground.apps.families.queries import own_districts
-from commonground.apps.governance.queries.begin import beginning
-from commonground.apps.governance.queries.members import house_of
+from commonground.apps.governance.queries.begin import unfinished_houses
+from commonground.apps.governance.queries.members import houses_of
 from commonground.apps.home.queries.todos import Todo, day_words
 
 VERY_SOON = 7
@@ -49,12 +49,11 @@ def _emergencies(grants: Sequence[Grant], *, person_id, now: datetime) -> list[T
 
 
 def _beginning(grants: Sequence[Grant], today: date) -> list[Todo]:
-    house = house_of(grants)
-    step = beginning(house, today=today).next_step if house else None
-    if step is None:
+    if not unfinished_houses(houses_of(grants), today=today):
         return []
     title = _("Your collaborative is not set up yet")
-    return [Todo("diagram-2", title, str(step.why), reverse("governance:begin"), _("Go on"), now=True)]
+    why = _("A name, districts, and somebody who leads each of them: leave and go on whenever you like.")
+    return [Todo("diagram-2", title, why, reverse("governance:begin"), _("Go on"), now=True)]
 
 
 def _corrections(grants: Sequence[Grant], today: date) -> list[Todo]:
