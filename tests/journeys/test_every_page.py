@@ -8,6 +8,8 @@ from tests.journeys.browser import assert_accessible, assert_no_csp_violations
 from tests.journeys.test_language import sign_in
 from tests.site import Site
 
+from commonground.apps.core.models import Agreement
+
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
 SIGNED_OUT = (
@@ -16,11 +18,29 @@ SIGNED_OUT = (
     "/account/demonstration/",
     "/account/link/none/",
     "/account/closed/",
+    "/people/code/",
     "/design/",
 )
 # Who opens what: the person of `tests/world.py`, and the state in which the page then is.
 FULL = {
-    "cora": ("/", "/agreements/", "/who-looked/", "/students/", "/students/{amina}/", "/data/", "/data/{batch}/"),
+    "cora": (
+        "/",
+        "/agreements/",
+        "/who-looked/",
+        "/students/",
+        "/students/{amina}/",
+        "/data/",
+        "/data/{batch}/",
+        "/people/",
+        "/people/add/",
+        "/people/add/?place={north}",
+        "/people/roles/",
+        "/people/emergencies/",
+        "/families/",
+        "/families/asked/",
+        "/collaborative/agreements/write/",
+        "/collaborative/agreements/{agreement}/",
+    ),
     "dana": (
         "/",
         "/agreements/",
@@ -32,11 +52,17 @@ FULL = {
         "/districts/composition/?by=grade",
         "/districts/composition/?what=meals",
         "/districts/mixing/",
+        "/collaborative/",
+        "/collaborative/name/",
+        "/collaborative/members/",
+        "/collaborative/mail/",
+        "/collaborative/owners/",
+        "/people/mail/",
     ),
     "theo": ("/", "/students/", "/account/security/", "/account/security/app/", "/account/password/"),
-    "ali": ("/", "/who-looked/", "/account/security/", "/account/security/passkeys/"),
+    "ali": ("/", "/who-looked/", "/families/corrections/", "/account/security/", "/account/security/passkeys/"),
     "lena": ("/", "/students/"),
-    "omar": ("/",),
+    "omar": ("/", "/people/emergencies/"),
 }
 EMPTY = {"otto": ("/data/", "/who-looked/"), "cora": ("/students/?school={missing}", "/data/{batch}/held/?code=none")}
 DENIED = {
@@ -49,7 +75,8 @@ MISSING = {"otto": ("/data/{batch}/", "/students/{amina}/", "/nowhere/")}
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("state", ["signed out", "full", "empty", "denied", "missing", "error"])
 def test_no_page_breaks_a_rule(state, theme, site: Site, world, after_first_file, open_page) -> None:
-    known = {"amina": world.AMINA, "batch": after_first_file, "missing": uuid.uuid4()}
+    known = {"amina": world.AMINA, "batch": after_first_file, "missing": uuid.uuid4(), "north": world.NORTH}
+    known["agreement"] = Agreement.objects.get(owner_id=world.NORTH).pk
     people = {"full": FULL, "empty": EMPTY, "denied": DENIED, "missing": MISSING}.get(state, {})
     opened = 0
     for key, paths in people.items():
