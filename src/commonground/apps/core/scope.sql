@@ -206,13 +206,66 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
    order by v.reach limit 1
 $$;
 
+-- Whether the acting person may give what this grant gives; or gave it as who names a member's first coordinator.
+create or replace function cg.answers_for(grant_id uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (
+    select from public.core_rolegrant r
+     where r.id = grant_id
+       and (coalesce(cg.may_give(r.role, r.organization_id), '') in ('here', 'parts')
+            or (r.granted_by_id = cg.person() and exists (
+                  select from cg.grants() g
+                    join public.core_rolegiving v on v.giver = g.role and v.role = r.role and v.reach = 'first'
+                    join public.core_membership m
+                      on m.collaborative_id = g.organization_id and m.organization_id = r.organization_id
+                     and m.since <= cg.today() and (m.until is null or m.until > cg.today())))))
+$$;
+
+-- Whether the acting person may make a way in to this account, which opens everything that it holds: it is closed, sees no
+-- own children, and each role that it ever held is one this person answers for.
+create or replace function cg.may_let_in(someone uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select from public.core_person p where p.id = someone and not p.is_active)
+     and exists (select from public.core_rolegrant r where r.person_id = someone)
+     and not exists (
+       select from public.core_rolegrant r
+        where r.person_id = someone and (r.role = 'family' or not cg.answers_for(r.id)))
+$$;
+
+-- Why this account takes no role of the acting person's giving, null where it does. It does where it is new; where each of
+-- its roles as staff is one this person answers for; or where its person opened a mailed link, so that the address is theirs.
+create or replace function cg.unproven(someone uuid) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select case
+      when not exists (select from public.core_rolegrant r where r.person_id = someone)
+        then case when p.is_active then 'unproven' end
+      when not exists (select from public.core_rolegrant r where r.person_id = someone and r.role <> 'family')
+        then 'family_account'
+      when not exists (
+        select from public.core_rolegrant r where r.person_id = someone and r.role <> 'family' and not cg.answers_for(r.id))
+        then null
+      when p.is_active and exists (
+        select from public.core_invitation i
+         where i.person_id = someone and i.mailed_at is not null and i.used_at is not null)
+        then null
+      else 'unproven' end
+    from public.core_person p where p.id = someone
+$$;
+
 create or replace function cg.give_role(someone uuid, wanted text, place uuid, first_day date, last_day date) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare made uuid;
+declare
+  made uuid;
+  doubt text;
 begin
   perform pg_advisory_xact_lock(hashtextextended(place::text, 1));
   if someone = cg.person() then perform cg.refuse('self'); end if;
   if cg.may_give(wanted, place) is null then perform cg.refuse('not_yours'); end if;
+  -- A family comes in by the password of the account, which proves it.
+  if wanted <> 'family' then
+    doubt := cg.unproven(someone);
+    if doubt is not null then perform cg.refuse(doubt); end if;
+  end if;
   if first_day < cg.today() or last_day <= first_day then perform cg.refuse('days'); end if;
   if exists (
     select from public.core_rolegrant r
@@ -258,7 +311,6 @@ $$;
 -- The role ends: last_day is the first day on which it is no longer held.
 create or replace function cg.end_role(grant_id uuid, last_day date) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare held public.core_rolegrant;
 begin
   perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
   if not cg.may_end(grant_id) then perform cg.refuse('not_yours'); end if;
@@ -266,12 +318,8 @@ begin
   if cg.is_last_owner(grant_id, last_day) then perform cg.refuse('last_owner'); end if;
   update public.core_rolegrant
      set until_before = until, until = greatest(last_day, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
-   where id = grant_id and (until is null or until > cg.today())
-  returning * into held;
+   where id = grant_id and (until is null or until > cg.today());
   if not found then perform cg.refuse('ended'); end if;
-  if exists (select from public.core_rolescope s where s.role = held.role and s.form = 'guardianship') then
-    perform cg.end_links(held.person_id, held.organization_id, held.until);
-  end if;
 end $$;
 
 -- A role goes on until another day, or without end (null): for those who may give it to others.
@@ -285,21 +333,17 @@ begin
   if held.until is null or held.until <= cg.today() then perform cg.refuse('ended'); end if;
   if last_day <= held.until then perform cg.refuse('days'); end if;
   update public.core_rolegrant set until = last_day, until_before = null, ended_by_id = null, ended_at = null where id = grant_id;
-  if held.ended_at is not null then perform cg.extend_links(held.person_id, held.organization_id, held.until, last_day); end if;
 end $$;
 
 -- Takes back an end that the acting person made within the last day.
 create or replace function cg.reopen_role(grant_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare held public.core_rolegrant;
 begin
-  select * into held from public.core_rolegrant where id = grant_id for update;
   update public.core_rolegrant
      set until = until_before, until_before = null, ended_by_id = null, ended_at = null
    where id = grant_id and ended_by_id = cg.person() and ended_at > clock_timestamp() - interval '1 day'
      and (until_before is null or until_before > cg.today());
   if not found then perform cg.refuse('not_yours'); end if;
-  perform cg.extend_links(held.person_id, held.organization_id, held.until, held.until_before);
 end $$;
 
 -- Whether the acting person directs the collaborative or joint-powers body.

@@ -285,7 +285,7 @@ class Link(WalledRow):
     since = models.DateField()
     until = models.DateField(null=True)
 
-    wall = Wall("contact", guardian="guardian_id", staff="staff_id", written_by=("web",))
+    wall = Wall("contact", guardian="guardian_id", staff="staff_id", written_by=("web",), by_functions=("update",))
 
     class Meta:
         constraints = [

@@ -1,18 +1,65 @@
 -- Which students, sections, staff members and guardians a relationship shows to the acting person today.
 
+-- Districts where one of the person's roles opens something by one of these forms: at the district or at one of its schools.
+create or replace function cg.districts_by(variadic wanted_forms text[]) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(distinct coalesce(place.owner_id, place.id)), '{}')
+    from cg.grants() g
+    join public.core_rolescope s on s.role = g.role and s.form = any (wanted_forms)
+    join public.core_organization place on place.id = g.organization_id
+$$;
+
+-- A link opens nothing by itself: it needs a role in force where it was made.
 create or replace function cg.own_staff() returns table (owner_id uuid, staff_id uuid)
 language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select l.owner_id, l.staff_id from public.roster_link l
    where l.person_id = cg.person() and l.staff_id is not null
      and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
+     and l.owner_id = any ((select cg.districts_by('teaching', 'self'))::uuid[])
 $$;
 
+-- A family's role in one district opens its links in every district that belongs to the same collaborative today.
 create or replace function cg.own_guardians() returns table (owner_id uuid, guardian_id uuid)
 language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
+  with home as (select cg.districts_by('guardianship') as districts)
   select l.owner_id, l.guardian_id from public.roster_link l
    where l.person_id = cg.person() and l.guardian_id is not null
      and l.since <= (select cg.today()) and (l.until is null or l.until > (select cg.today()))
+     and (l.owner_id = any ((select districts from home)::uuid[])
+          or l.owner_id in (
+            select theirs.organization_id
+              from public.core_membership mine
+              join public.core_membership theirs on theirs.collaborative_id = mine.collaborative_id
+             where mine.organization_id = any ((select districts from home)::uuid[])
+               and mine.since <= (select cg.today()) and (mine.until is null or mine.until > (select cg.today()))
+               and theirs.since <= (select cg.today()) and (theirs.until is null or theirs.until > (select cg.today()))))
 $$;
+
+-- A family's links follow its role: when the last role by which a person is a family in a district ends, the links to
+-- guardians there end on the same day, since a role elsewhere would keep them open; when it goes on after all, so do they.
+create or replace function cg.follow_role() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if new.until is null or new.until > old.until then
+    update public.roster_link l set until = new.until
+     where l.person_id = new.person_id and l.owner_id = new.organization_id and l.guardian_id is not null
+       and l.until = greatest(old.until, l.since + 1);
+  elsif not exists (
+    select from public.core_rolegrant r
+      join public.core_rolescope s on s.role = r.role and s.form = 'guardianship'
+     where r.person_id = new.person_id and r.organization_id = new.organization_id
+       and (r.until is null or r.until > new.until)
+  ) then
+    update public.roster_link l set until = greatest(new.until, l.since + 1)
+     where l.person_id = new.person_id and l.owner_id = new.organization_id and l.guardian_id is not null
+       and (l.until is null or l.until > new.until)
+       and exists (select from public.core_rolescope s where s.role = new.role and s.form = 'guardianship');
+  end if;
+  return null;
+end $$;
+
+create or replace trigger follow_role after update of until on public.core_rolegrant
+  for each row when (new.until is distinct from old.until) execute function cg.follow_role();
 
 create or replace function cg.own_children() returns table (owner_id uuid, student_id uuid)
 language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
