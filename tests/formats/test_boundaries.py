@@ -1,6 +1,8 @@
 """Borders as neighbors: a drawing small enough to check by eye, and the state's own files."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,168 @@ def test_ids_in_the_file_come_before_names(tmp_path):
     drawn["features"][1]["properties"] |= {"UNI_TYP": "1", "UNI_MAJ": "2"}
 
     assert adjacency(read_borders(written(drawn, tmp_path)), ids={}).pairs == (("0001-03", "0002-01"),)
+
+
+def test_a_school_year_is_no_district_id(tmp_path):
+    drawn = collection(A=square(0, 0), B=square(1, 0))
+    for feature in drawn["features"]:
+        feature["properties"] |= {"year": "2016-17", "id": "2016-17"}
+
+    found = adjacency(read_borders(written(drawn, tmp_path)), ids={"A": "0001-01", "B": "0002-01"})
+
+    assert found.pairs == (("0001-01", "0002-01"),)
+
+
+def test_a_school_year_without_names_leaves_areas_unmatched(tmp_path):
+    drawn = collection(A=square(0, 0), B=square(1, 0))
+    for feature, year in zip(drawn["features"], ("2015-16", "2016-17"), strict=True):
+        feature["properties"] = {"year": year}
+
+    found = adjacency(read_borders(written(drawn, tmp_path)), ids={})
+
+    assert (found.pairs, found.unmatched) == ((), ("", ""))
+
+
+def test_one_id_for_areas_of_different_names_is_no_id(tmp_path):
+    drawn = collection(A=square(0, 0), B=square(1, 0))
+    for feature in drawn["features"]:
+        feature["properties"]["region"] = "0347-01"
+
+    assert read_borders(written(drawn, tmp_path)).ids == (None, None)
+
+
+def test_a_district_drawn_as_two_areas_keeps_its_id(tmp_path):
+    drawn = collection(A=square(0, 0), B=square(1, 0), C=square(2, 0))
+    for feature, name, number in zip(drawn["features"], "ABA", ("0001-01", "0002-01", "0001-01"), strict=True):
+        feature["properties"] = {"name": name, "code": number}
+
+    assert adjacency(read_borders(written(drawn, tmp_path)), ids={}).pairs == (("0001-01", "0002-01"),)
+
+
+def test_the_numbers_of_the_state_come_before_any_other_id(tmp_path):
+    drawn = collection(A=square(0, 0))
+    drawn["features"][0]["properties"] |= {"code": "0009-01", "UNI_TYP": "01", "UNI_MAJ": "347"}
+
+    assert read_borders(written(drawn, tmp_path)).ids == ("0347-01",)
+
+
+def test_a_district_whose_lines_meet_no_other_is_named(tmp_path, capsys):
+    # B's left edge is drawn with a corner in the middle, A's right edge without one: the two do not meet.
+    drawn = collection(A=square(0, 0), B=square(1, 0), C=square(2, 0))
+    drawn["features"][1]["geometry"]["coordinates"][0].insert(4, [1, 0.5])
+    path = written(drawn, tmp_path)
+    names = tmp_path / "names.csv"
+    names.write_text("id,name\n0001-01,A\n0002-01,B\n0003-01,C\n")
+
+    assert adjacency(read_borders(path), ids={"A": "0001-01", "B": "0002-01", "C": "0003-01"}).alone == ("A",)
+    assert main(["adjacency", str(path), "--names", str(names)]) == 0
+    assert "no neighbor was found (an island, or lines that do not meet): A" in capsys.readouterr().err
+    reading = read(path, into=tmp_path / "out")
+    assert rows_of(reading, "problems", "code, outcome, line") == [("border_alone", "note", 1)]
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_the_kind_of_a_document_may_stand_anywhere(tmp_path, where):
+    drawn = DRAWN if where == "before" else dict(reversed(DRAWN.items()))
+    indented = tmp_path / "indented.json"
+    indented.write_text("\ufeff" + json.dumps(drawn, indent=2), encoding="utf-8")
+
+    assert read_borders(indented).pairs == ((0, 1), (0, 2), (1, 3), (2, 3))
+
+
+def test_a_name_with_brackets_and_quotes_is_kept(tmp_path):
+    drawn = collection(**{'A "[{" \\': square(0, 0), "B": square(1, 0)})
+
+    borders = read_borders(written(drawn, tmp_path))
+
+    assert (borders.names, borders.pairs) == (('A "[{" \\', "B"), ((0, 1),))
+
+
+def test_more_than_64_mb_is_refused_with_what_to_do(tmp_path, capsys):
+    path = tmp_path / "borders.json"
+    with path.open("wb") as opened:
+        opened.truncate((64 << 20) + 1)
+
+    assert main(["adjacency", str(path)]) == 1
+    assert "Simplify them" in capsys.readouterr().err
+
+
+def test_an_area_of_more_than_4_mb_is_refused(tmp_path):
+    drawn = collection(A=square(0, 0))
+    drawn["features"][0]["properties"]["note"] = "x" * (4 << 20)
+
+    with pytest.raises(Refused) as refused:
+        read_borders(written(drawn, tmp_path))
+
+    assert refused.value.code == "borders_too_detailed"
+
+
+def test_a_hundred_thousand_copies_of_one_area_are_refused(tmp_path):
+    drawn = collection(A=square(0, 0))
+    drawn["features"] *= 100_000
+
+    with pytest.raises(Refused) as refused:
+        read_borders(written(drawn, tmp_path))
+
+    assert refused.value.code == "borders_too_detailed"
+
+
+def test_letters_that_are_not_utf_8_are_refused(tmp_path):
+    path = tmp_path / "borders.json"
+    path.write_bytes(json.dumps(collection(Zoe=square(0, 0))).encode().replace(b"Zoe", b"Zo\xeb"))
+
+    with pytest.raises(Refused) as refused:
+        read_borders(path)
+
+    assert refused.value.code == "encoding_unreadable"
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from commonground.formats.boundaries import read
+reading = read(Path(sys.argv[1]), into=Path(sys.argv[2]))
+print(reading.tables["border"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("digits", [1, 6], ids=["short numbers", "long numbers"])
+def test_the_largest_file_that_is_taken_needs_less_than_512_mb(tmp_path, digits):
+    """Strips beside each other, each common side a zigzag of its own: 64 MB of points, just under 4 MB an area."""
+    path = tmp_path / "borders.json"
+    strips, longest = 0, (4 << 20) - 200
+
+    def side(left: int, points: int) -> list[str]:
+        return [f"[{left + (y % 7) / 10:.{digits}f},{y}]" for y in range(points)]
+
+    points = 0
+    while 2 * sum(map(len, side(40, points + 20_000))) + 4 * points < longest:
+        points += 20_000
+    sides = None
+    with path.open("w") as out:
+        out.write('{"type":"FeatureCollection","features":[')
+        while out.tell() < (60 << 20):
+            left = sides or side(10 + strips, points)
+            right = side(11 + strips, points)
+            ring = ",".join([*left, *reversed(right), left[0]])
+            out.write("," if strips else "")
+            out.write(
+                f'{{"type":"Feature","properties":{{"name":"S{strips}"}},'
+                f'"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}'
+            )
+            sides, strips = right, strips + 1
+        out.write("]}")
+
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(path), str(tmp_path / "out")], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    pairs, peak = map(int, done.stdout.split())
+    sys.stdout.write(f"{path.stat().st_size / 1e6:.1f} MB of borders: at most {peak} MB held\n")
+    assert pairs == strips - 1
+    assert peak < 512
 
 
 @pytest.mark.parametrize(

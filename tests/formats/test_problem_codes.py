@@ -1,5 +1,6 @@
 """The table of problem codes: complete, and every example in it really brings its problem about."""
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,21 @@ def _state(row: str) -> Callable[[Path], Path]:
     return make
 
 
+def _borders(*lefts: int, repeated: int = 1) -> Callable[[Path], Path]:
+    """Squares side by side where their left edges are one apart, each drawn a number of times."""
+
+    def make(path: Path) -> Path:
+        features = []
+        for left in lefts:
+            ring = [[left, 0], [left + 1, 0], [left + 1, 1], [left, 1], [left, 0]]
+            shape = {"type": "Polygon", "coordinates": [ring]}
+            features += [{"type": "Feature", "properties": {"name": f"A{left}"}, "geometry": shape}] * repeated
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+        return path
+
+    return make
+
+
 # What brings about the codes that no single row can.
 MADE = {
     "archive_unreadable": _truncated,
@@ -103,6 +119,8 @@ MADE = {
     "archive_size": _sized(3 << 30),
     "archive_name_repeated": _bundle({**small(), "Users.csv": b"x"}),
     "archive_folders": _bundle(_in_folders("east", "west")),
+    "borders_too_detailed": _borders(0, repeated=21),
+    "border_alone": _borders(0, 1, 5),
     "format_unknown": _bundle({"lunch.csv": b"day,meal\nMonday,soup\n"}),
     "bundle_empty": _bundle(HEAD_ONLY),
     "manifest_missing": _bundle(without(small(), "manifest.csv")),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from commonground.facts import ids_by_name
 from commonground.formats.boundaries import adjacency, read_borders
+from commonground.formats.problems import PROBLEMS
 from commonground.formats.reading import Refused
 
 HELP = "Print the pairs of districts that share a border, from GeoJSON or TopoJSON, as CSV."
@@ -28,9 +29,8 @@ def run(arguments: Namespace) -> int:
         ids = names_in(arguments.names) if arguments.names else ids_by_name()
         found = adjacency(read_borders(arguments.boundaries), ids=ids)
     except Refused as refused:
-        print(
-            f"{arguments.boundaries}: this is no GeoJSON or TopoJSON file of borders ({refused.code}).", file=sys.stderr
-        )
+        problem = PROBLEMS[refused.code]
+        print(f"{arguments.boundaries} cannot be read as borders: {problem.wrong} {problem.remedy}", file=sys.stderr)
         return 1
     except (OSError, KeyError) as error:
         print(f"The file cannot be read: {error}. A file of names needs the columns id and name.", file=sys.stderr)
@@ -40,6 +40,8 @@ def run(arguments: Namespace) -> int:
     writer.writerows(found.pairs)
     for name in found.unmatched:
         print(f"no district is called: {name or '(no name)'}", file=sys.stderr)
+    for name in found.alone:
+        print(f"no neighbor was found (an island, or lines that do not meet): {name}", file=sys.stderr)
     return 1 if found.unmatched else 0
 
 

@@ -5,29 +5,27 @@ line is a common arc; in GeoJSON it is a common segment, whose two ends are the 
 Source of the layouts: RFC 7946 (GeoJSON); TopoJSON specification 1.0.
 """
 
-import json
 import re
 import time
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from commonground.formats.archives import file_digest
 from commonground.formats.books import Books, Rule
+from commonground.formats.boundaries_lines import read_drawing
 from commonground.formats.delimited import quoted
 from commonground.formats.folders import workplace
 from commonground.formats.reading import Decision, FileShape, Format, Reading, Refused, Root
 
 KEY = "district-borders"
-FILE_BYTES = 64 << 20
-DECIMALS = 6  # of a degree: about a tenth of a meter
 ID = re.compile(r"\d{4}-\d{2}")
 NAME_PROPERTIES = ("name", "district", "prefname", "namelsad", "sdprefname", "shortname", "distname")
+ID_PROPERTIES = ("districtid", "stateid", "sdid", "sdorgid", "formid", "distid", "id", "code", "districtcode")
 # The Census draws lakes and unorganized land as districts of this name.
 NOT_A_DISTRICT = "not defined"
 EMPTY_WORDS = re.compile(r"\b(independent|public|school|schools|district|isd|area)\b")
@@ -48,62 +46,22 @@ class Borders:
 
 @dataclass(frozen=True, slots=True)
 class Adjacency:
-    """pairs: ids of two districts that adjoin, the smaller first, sorted. unmatched: names for which there is no id."""
+    """pairs: ids of two districts that adjoin, the smaller first, sorted. unmatched: names for which there is no id.
+
+    alone: names (ids where an area has none) of the districts beside which no other was found: islands, or lines that
+    were simplified until they no longer meet.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     unmatched: tuple[str, ...]
+    alone: tuple[str, ...]
 
 
 def read_borders(path: Path) -> Borders:
-    """Read a GeoJSON or TopoJSON file. Raises Refused for anything else or for more than 64 MB."""
-    if path.stat().st_size > FILE_BYTES:
-        raise Refused("archive_size", file=path.name)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-        if document["type"] == "Topology":
-            areas = [area for layer in document["objects"].values() for area in layer["geometries"]]
-            lines: Iterable[Iterable[Hashable]] = (_arcs(area) for area in areas)
-        elif document["type"] == "FeatureCollection":
-            areas = document["features"]
-            lines = (_segments(area["geometry"]) for area in areas)
-        else:
-            raise Refused("format_unknown", file=path.name)
-        owners: dict[Hashable, set[int]] = defaultdict(set)
-        for place, found in enumerate(lines):
-            for line in found:
-                owners[line].add(place)
-        properties = [area.get("properties") or {} for area in areas]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise Refused("format_unknown", file=path.name) from error
-    pairs = {pair for places in owners.values() if len(places) > 1 for pair in combinations(sorted(places), 2)}
-    return Borders(tuple(map(_name, properties)), tuple(map(_id, properties)), tuple(sorted(pairs)))
-
-
-def _arcs(area: Mapping[str, Any]) -> Iterator[int]:
-    """Numbers of the arcs an area is drawn with, whichever way round."""
-
-    def numbers(nested: Any) -> Iterator[int]:
-        for item in nested:
-            if isinstance(item, int):
-                yield item if item >= 0 else ~item
-            else:
-                yield from numbers(item)
-
-    return numbers(area.get("arcs") or ())
-
-
-def _segments(geometry: Mapping[str, Any] | None) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    """The straight pieces of an area's border, each with its smaller end first."""
-    if geometry is None:
-        return
-    kind, coordinates = geometry["type"], geometry.get("coordinates") or ()
-    polygons = coordinates if kind == "MultiPolygon" else [coordinates] if kind == "Polygon" else ()
-    for polygon in polygons:
-        for ring in polygon:
-            points = [(round(float(point[0]), DECIMALS), round(float(point[1]), DECIMALS)) for point in ring]
-            for start, end in pairwise(points):
-                if start != end:
-                    yield (start, end) if start < end else (end, start)
+    """Read a GeoJSON or TopoJSON file. Raises Refused for anything else, and for more detail than can be compared."""
+    drawing = read_drawing(path)
+    names = tuple(map(_name, drawing.properties))
+    return Borders(names, _ids(drawing.properties, names), drawing.pairs)
 
 
 def _name(properties: Mapping[str, Any]) -> str:
@@ -112,13 +70,46 @@ def _name(properties: Mapping[str, Any]) -> str:
     return found.strip()
 
 
-def _id(properties: Mapping[str, Any]) -> str | None:
-    for value in properties.values():
-        if isinstance(value, str) and ID.fullmatch(value.strip()):
-            return value.strip()
-    by_name = {str(key).lower(): str(value).strip() for key, value in properties.items()}
-    number, kind = by_name.get("uni_maj", ""), by_name.get("uni_typ", "")
-    return f"{number.zfill(4)}-{kind.zfill(2)}" if number.isdigit() and kind.isdigit() else None
+def _ids(areas: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[str | None, ...]:
+    """The district id of every area, None where the file does not tell.
+
+    The state's own two numbers come first, then properties that are called like an id, then any other whose values are
+    written like ids. A property that gives areas of different names the same value, or only school years such as 2016-17,
+    is no id.
+    """
+    columns: dict[str, list[str | None]] = {}
+    numbers: list[str | None] = []
+    for place, properties in enumerate(areas):
+        by_name = {_plain(key): str(value).strip() for key, value in properties.items()}
+        number, kind = by_name.get("unimaj", ""), by_name.get("unityp", "")
+        has_numbers = re.fullmatch(r"[0-9]{1,4}", number) and re.fullmatch(r"[0-9]{1,2}", kind)
+        numbers.append(f"{number.zfill(4)}-{kind.zfill(2)}" if has_numbers else None)
+        for key, value in by_name.items():
+            if ID.fullmatch(value):
+                columns.setdefault(key, [None] * len(areas))[place] = value
+    like_ids = [key for key in ID_PROPERTIES if key in columns]
+    others = [key for key in columns if key not in ID_PROPERTIES and not _are_school_years(columns[key])]
+    trusted = [numbers, *(columns[key] for key in like_ids + others if _tells_apart(columns[key], names))]
+    return tuple(next((column[place] for column in trusted if column[place]), None) for place in range(len(areas)))
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower())
+
+
+def _are_school_years(column: Iterable[str | None]) -> bool:
+    values = [value for value in column if value]
+    return all(value[:2] in ("19", "20") and (int(value[:4]) + 1) % 100 == int(value[5:]) for value in values)
+
+
+def _tells_apart(column: Sequence[str | None], names: Sequence[str]) -> bool:
+    """Whether no two areas of different names have the same value; a district may be drawn as several areas."""
+    called: dict[str, str] = {}
+    for place, (value, name) in enumerate(zip(column, names, strict=True)):
+        own = plain_name(name) or f"area {place}"
+        if value and called.setdefault(value, own) != own:
+            return False
+    return True
 
 
 def plain_name(name: str) -> str:
@@ -142,7 +133,11 @@ def adjacency(borders: Borders, *, ids: Mapping[str, str]) -> Adjacency:
         one, other = found[first], found[second]
         if one and other and one != other:
             pairs.add((min(one, other), max(one, other)))
-    return Adjacency(tuple(sorted(pairs)), tuple(sorted(unmatched)))
+    beside = {district_id for pair in pairs for district_id in pair}
+    alone = {
+        name or matched for name, matched in zip(borders.names, found, strict=True) if matched and matched not in beside
+    }
+    return Adjacency(tuple(sorted(pairs)), tuple(sorted(unmatched)), tuple(sorted(alone)))
 
 
 # --- as a format ----------------------------------------------------------------------------------------------------------
@@ -211,12 +206,21 @@ def _load(books: Books, borders: Borders, *, file: str) -> str:
     books.connection.executemany("INSERT INTO areas VALUES (?, ?, ?, ?)", areas)
     books.add_file("areas", file, len(areas))
     books.report_all("areas", (Rule("name_missing", "name", '"sourcedId" IS NULL'),))
-    books.settle("areas")
     books.run("CREATE TABLE pair (first BIGINT, second BIGINT)")
     if borders.pairs:
-        books.connection.executemany(
-            "INSERT INTO pair VALUES (?, ?)", [(one + 1, other + 1) for one, other in borders.pairs]
-        )
+        first, second = np.array(borders.pairs, dtype=np.int64).T + 1
+        books.connection.register("found", {"first": first.copy(), "second": second.copy()})
+        books.run("INSERT INTO pair SELECT first, second FROM found")
+        books.connection.unregister("found")
+    neighbors = "SELECT unnest([first, second]) FROM pair"
+    is_district = f"coalesce(name, '') NOT ILIKE '%{NOT_A_DISTRICT}%'"
+    books.report(
+        "areas",
+        "border_alone",
+        column="name",
+        where=f'"sourcedId" IS NOT NULL AND {is_district} AND line NOT IN ({neighbors})',
+    )
+    books.settle("areas")
     return f"""
         SELECT a."sourcedId" || '|' || b."sourcedId" AS source_id, {quoted(file)} AS file, a.line,
                md5(concat_ws(chr(31), a.name, a.district_id, b.name, b.district_id)) AS digest,

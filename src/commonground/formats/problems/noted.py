@@ -4,6 +4,14 @@ from commonground.formats.problems.problem import note
 
 NOTED = (
     note(
+        "border_alone",
+        "row",
+        "No other area has a line in common with this one.",
+        "If it is no island, send borders that were not simplified, or TopoJSON: lines that were simplified area by area no"
+        " longer meet.",
+        ("borders", "The square of one district lies apart from all others."),
+    ),
+    note(
         "folder_nested",
         "archive",
         "The files lie in a folder inside the archive.",

@@ -61,6 +61,14 @@ REFUSED = (
         ("archive", "users.csv holds three gigabytes."),
     ),
     refused(
+        "borders_too_detailed",
+        "file",
+        "The borders are drawn in more detail than can be compared here.",
+        "Simplify them in a map program until the file has less than 64 MB and each area less than 4 MB, keep one layer of"
+        " districts, and let neighbors keep their common lines (as TopoJSON does).",
+        ("borders", "One district's coast is drawn with half a million points."),
+    ),
+    refused(
         "archive_name_repeated",
         "archive",
         "Two files in the archive have the same name.",
