@@ -209,3 +209,44 @@ def test_a_roster_is_no_enrollment_table(tmp_path):
         recognize(source)
 
     assert refused.value.code == "format_unknown"
+
+
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [
+        ("98-99", "1999"),
+        ("99-00", "2000"),
+        ("79-80", "1980"),
+        ("78-79", "2079"),
+        ("12-13", "2013"),
+        ("1998-99", "1999"),
+    ],
+)
+def test_two_digits_of_a_year_from_80_on_are_of_the_last_century(tmp_path, written, year):
+    assert table(HEAD + ROW.replace("12-13", written), tmp_path).school_years == (year,)
+
+
+GROUPS_ONLY = "districtNumber|districtType|schoolNumber|Grade|AMI|ASN|BLK|HIS|WHT\n"
+
+
+def test_a_table_of_groups_without_a_total_is_added_up(tmp_path):
+    # 1 + 2 + 3 + 4 protected and 10 white are 20.
+    reading = table(GROUPS_ONLY + "1|1|1|07|1|2|3|4|10\n", tmp_path)
+
+    assert one(reading, "protected, total") == (10, 20)
+
+
+@pytest.mark.parametrize(("white", "protected"), [("", 10), ("*", 10)])
+def test_no_total_is_made_of_a_blank_or_hidden_group(tmp_path, white, protected):
+    reading = table(GROUPS_ONLY + f"1|1|1|07|1|2|3|4|{white}\n1|1|1|08|1||3|4|5\n", tmp_path)
+
+    assert rows_of(reading, "enrollment_count", "grade, protected, total") == [
+        ("07", protected, None),
+        ("08", None, None),
+    ]
+
+
+def test_no_total_is_made_of_some_groups_only(tmp_path):
+    reading = table("districtNumber|districtType|Grade|AMI|WHT\n1|1|07|1|10\n", tmp_path)
+
+    assert one(reading, "protected, total") == (None, None)

@@ -29,6 +29,7 @@ TABLE = "enrollment_count"
 DELIMITERS = "|,\t;"
 
 GROUPS = ("american_indian", "asian", "black", "hispanic", "pacific_islander", "two_or_more", "white")
+FIVE_GROUPS = ("american_indian", "asian", "black", "hispanic", "white")
 PROGRAMS = ("k12_total", "free_meals", "reduced_meals", "english_learners", "special_education")
 COUNTS = (*GROUPS, "male", "female", "protected", "total", *PROGRAMS)
 # What the rows of `enrollment_count.parquet` hold after source_id, file, line and digest. Counts are whole numbers, NULL
@@ -94,7 +95,7 @@ CREATE OR REPLACE MACRO is_hidden(x) AS coalesce(lower(x) IN {HIDDEN}, FALSE);
 CREATE OR REPLACE MACRO is_count(x) AS coalesce(regexp_full_match(x, '\d{{1,7}}|\d{{1,3}}(,\d{{3}}){{1,2}}'), FALSE);
 CREATE OR REPLACE MACRO count_of(x) AS CASE WHEN is_count(x) THEN replace(x, ',', '')::INTEGER END;
 CREATE OR REPLACE MACRO ending_year(x) AS CASE
-    WHEN regexp_full_match(x, '\d{{2}}\s*[-–/]\s*\d{{2}}') THEN '20' || right(x, 2)
+    WHEN regexp_full_match(x, '\d{{2}}\s*[-–/]\s*\d{{2}}') THEN CASE WHEN right(x, 2) >= '80' THEN '19' ELSE '20' END || right(x, 2)
     WHEN regexp_full_match(x, '(19|20)\d{{2}}\s*[-–/]\s*\d{{2}}') THEN (x[1:4]::INTEGER + 1)::VARCHAR
     WHEN regexp_full_match(x, '(19|20)\d{{2}}\s*[-–/]\s*(19|20)\d{{2}}') THEN right(x, 4)
     WHEN regexp_full_match(x, '(19|20)\d{{2}}') THEN x END;
@@ -311,8 +312,11 @@ def _judge(books: Books, kind: str, *, split: Mapping[str, int]) -> None:
     groups = [name for name in GROUPS if parts[name]]
     if groups and parts["total"]:
         books.report(kind, "totals_differ", where=f"sound AND {' + '.join(groups)} <> total")
-    if groups and not parts["protected"]:
+    # A table without one of the five old groups does not tell everybody; of a blank group nothing is known.
+    if not parts["protected"] and set(FIVE_GROUPS) - {"white"} <= set(groups):
         books.run(f"UPDATE {kind} SET protected = {' + '.join(name for name in groups if name != 'white')}")
+    if not parts["total"] and set(FIVE_GROUPS) <= set(groups):
+        books.run(f"UPDATE {kind} SET total = {' + '.join(groups)}")
     hidden = ", ".join(
         f"CASE WHEN is_hidden({part}) THEN {quoted(name)} END" for name in COUNTS for part in parts[name]
     )
