@@ -207,3 +207,35 @@ def test_words_call_it_a_prediction(capsys):
     said = capsys.readouterr().out
     assert "These are predictions; the state decides." in said
     assert "Predicted racially isolated:" in said
+
+
+def test_a_table_without_classifications_is_no_result_for_a_rule_that_asks_for_them(capsys, tmp_path):
+    path = table(tmp_path, "12-13|0001|01|OAK|010|ELM|KG|0|0|31|100|")
+
+    assert main(["isolation", str(path), "--rule", "mn-3535-2013"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "no row names a classification" in said.err
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("12-13|0001|01|OAK|010|ELM|KG|0|0|31|100|41", "has a classification of 10, 20, 31, 32, 33"),
+        ("12-13|0001|07|OAK||All of it|KG|0|0|31|100|", "no row is of a district that mn-3535-2013 counts"),
+    ],
+)
+def test_nothing_that_counts_is_no_result(capsys, tmp_path, row, why):
+    assert main(["isolation", str(table(tmp_path, row)), "--rule", "mn-3535-2013"]) == 1
+    assert why in capsys.readouterr().err
+
+
+def test_a_year_in_which_nothing_counts_is_told_beside_the_others(capsys, tmp_path):
+    path = table(
+        tmp_path,
+        "11-12|0001|01|OAK|010|ELM|KG|0|0|31|100|",
+        "12-13|0001|01|OAK|010|ELM|KG|0|0|31|100|10",
+    )
+
+    assert main(["isolation", str(path), "--rule", "mn-3535-2013"]) == 0
+    assert "School year ending 2012: no row names a classification" in capsys.readouterr().err

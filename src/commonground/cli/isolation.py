@@ -30,6 +30,10 @@ from commonground.formats.reading import Refused
 HELP = "Test the districts and schools of a state's enrollment tables for racial isolation, every year they hold."
 
 
+class NothingCounted(InputError):
+    """The rule counts none of the schools and districts of the tables, so that it can say nothing."""
+
+
 @dataclass
 class YearOfCounts:
     """What the tables say of one school year.
@@ -67,12 +71,18 @@ def run(arguments: Namespace) -> int:
         borders = both_ways(pairs_in(arguments.adjacency) if arguments.adjacency else neighbors())
         years = read_years(arguments.files)
         pictures = {year: _picture(counts, year, borders, arguments) for year, counts in sorted(years.items())}
+        if pictures and not any(picture.districts for picture in pictures.values()):
+            raise NothingCounted(_why_nothing_counts(years.values(), next(iter(pictures.values())).rule))
     except Refused as refused:
         print(f"This is no enrollment table that can be read: {refused}.", file=sys.stderr)
         return 1
     except (InputError, OSError, KeyError) as error:
         print(f"This cannot be calculated: {error}.", file=sys.stderr)
         return 1
+    for year, picture in pictures.items():
+        if not picture.districts:
+            why = _why_nothing_counts([years[year]], picture.rule)
+            print(f"School year ending {year or 'unknown'}: {why}.", file=sys.stderr)
     if not pictures:
         print("The tables hold no counts of protected and of all students.", file=sys.stderr)
         return 1
@@ -160,6 +170,16 @@ def _picture(
         ],
         names=counts.names,
     )
+
+
+def _why_nothing_counts(years: Iterable[YearOfCounts], rule: IsolationRule) -> str:
+    kinds = {kind for counts in years for _, _, kind, _ in counts.schools.values()}
+    if rule.classifications is None or not kinds:
+        return f"no row is of a district that {rule.name} counts (types {', '.join(sorted(rule.district_types))})"
+    listed = ", ".join(sorted(rule.classifications))
+    if kinds == {None}:
+        return f"no row names a classification, and {rule.name} counts only schools of {listed}"
+    return f"no school in a district of {rule.name} has a classification of {listed}; give others with --classification"
 
 
 def as_json(pictures: Mapping[str, IsolationPicture]) -> dict[str, Any]:
