@@ -24,13 +24,13 @@ TEACHERS = (
 )
 # Seats kept for each district in summer, as many children as register for it, and for this week's offering.
 SUMMER = {
-    "0347-01": (36, 17),
-    "0345-01": (14, 7),
-    "0129-01": (14, 6),
-    "0775-01": (12, 6),
-    "2180-01": (12, 4),
-    "2396-01": (12, 5),
-    "2534-01": (10, 5),
+    "0347-01": (36, 38),
+    "0345-01": (14, 15),
+    "0129-01": (14, 14),
+    "0775-01": (12, 12),
+    "2180-01": (12, 8),
+    "2396-01": (12, 11),
+    "2534-01": (10, 9),
 }
 SUMMER_SEATS, WEEK_SEATS, WEEK_CHILDREN = 110, 18, 3
 MARKS = (
