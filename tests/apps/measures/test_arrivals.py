@@ -270,7 +270,7 @@ def programs(person, *districts):
     with enter(person=person, purpose="test"), connection.cursor() as cursor:
         counted = CountedFile.objects.get(kind="programs")
         cursor.execute(
-            "select district_id, school_id, measure, number, is_hidden from cg.program_counts(%s, 2013, %s)",
+            "select district_id, school_id, measure, number, is_hidden from cg.program_counts(%s, 2013, %s, false)",
             [counted.batch_id, list(districts)],
         )
         return {

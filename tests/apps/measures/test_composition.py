@@ -132,6 +132,22 @@ def test_meals_and_language_come_from_the_public_table_and_small_ones_do_not(tab
     assert "South,40,hidden" in file
 
 
+@pytest.mark.parametrize("what", ["meals", "special"])
+def test_a_file_hides_the_small_programs_of_the_own_district_too(table, world, what):
+    table(ENROLLMENT)
+    table(PROGRAMS.replace("|12|11", "|12|9"))
+    otto = signed_in("otto@example.org")
+    query = f"?what={what}&district=9002-01"
+
+    # On the page South's own coordinator sees 9 of 40; in the file, which leaves, nobody does.
+    page = words(page_of("otto", query))
+    assert "9 22.5%" in page
+    assert "Counts of fewer than 10 students are hidden" not in page
+    file = otto.get(f"/districts/composition/file/{query}").content.decode()
+    assert "ELM,40,hidden" in file
+    assert "South,40,hidden" in otto.get(f"/districts/composition/file/?what={what}").content.decode()
+
+
 @pytest.mark.parametrize("person", ["priya", "theo", "lena", "ali", "omar"])
 @pytest.mark.parametrize("path", ["composition/", "composition/file/", "mixing/"])
 def test_other_roles_are_denied(world, person, path):

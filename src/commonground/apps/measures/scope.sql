@@ -52,7 +52,9 @@ $$;
 -- Students by meals, language and special education in one public table, added up by district and by school. Outside the
 -- person's own district a count below 10 is hidden, so is one that leaves fewer than 10 others, and, where one school
 -- alone would be hidden, the school with the next smallest count. blanks: rows of which the table says nothing.
-create or replace function cg.program_counts(wanted_batch uuid, wanted_year integer, wanted text[])
+-- leaves: the numbers leave the site as a file, so no district is the person's own.
+drop function if exists cg.program_counts(uuid, integer, text[]);
+create or replace function cg.program_counts(wanted_batch uuid, wanted_year integer, wanted text[], leaves boolean)
 returns table (district_id text, school_id text, school_name text, measure text, number bigint, total bigint,
                blanks bigint, is_hidden boolean)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -60,6 +62,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(house.state_id, place.state_id) as state_id
       from cg.grants() g join public.core_organization place on place.id = g.organization_id
       left join public.core_organization house on house.id = place.owner_id
+     where not leaves
   ), cell as (
     select p.district_id, p.school_id, p.school_name, m.measure, m.number, p.k12_total
       from public.measures_programcount p

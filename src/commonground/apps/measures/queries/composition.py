@@ -114,7 +114,7 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
     files = standing_files(members)
     district = next((member for member in members if member.state_id == asked.district), None)
     if asked.what in PROGRAMS:
-        return _programs(members, files, district, asked)
+        return _programs(members, files, district, asked, leaves=leaves, own=own_district_ids(grants))
     if asked.by == "year":
         return _by_year(members, files, district, asked)
     chosen = [district] if district else list(members)
@@ -323,7 +323,15 @@ def _years_of_rosters(
 
 
 # --- meals, language, special education -----------------------------------------------------------------------------------
-def _programs(members: Sequence[Member], files: Files, district: Member | None, asked: Asked) -> Composition:
+def _programs(
+    members: Sequence[Member],
+    files: Files,
+    district: Member | None,
+    asked: Asked,
+    *,
+    leaves: bool,
+    own: Collection[UUID],
+) -> Composition:
     """From public tables, with small counts hidden by the database. One query."""
     years = sorted((year for year in files.programs if year), reverse=True)
     year = asked.year if asked.year in years else next(iter(years), None)
@@ -334,8 +342,8 @@ def _programs(members: Sequence[Member], files: Files, district: Member | None, 
         with connection.cursor() as cursor:
             cursor.execute(
                 "select district_id, school_id, school_name, number, total, blanks, is_hidden"
-                "  from cg.program_counts(%s, %s, %s) where measure = %s",
-                [counted.batch_id, year, list(chosen), asked.what],
+                "  from cg.program_counts(%s, %s, %s, %s) where measure = %s",
+                [counted.batch_id, year, list(chosen), leaves, asked.what],
             )
             rows = cursor.fetchall()
         for state_id, school_id, school_name, number, total, blanks, is_hidden in rows:
@@ -359,6 +367,6 @@ def _programs(members: Sequence[Member], files: Files, district: Member | None, 
         year=year,
         origins=((Origin("table", year, counted), ", ".join(m.name for m in chosen.values())),) if counted else (),
         missing=tuple(m.name for m in chosen.values() if not district and m.state_id not in told) if counted else (),
-        is_guarded=True,
+        is_guarded=leaves or any(member.id not in own for member in chosen.values()),
         counted=counted,
     )
