@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.urls import reverse
     from django.utils import timezone
 
-    from commonground.apps.core.actions import RoleMisplaced, forget_second_step, give_role, invite
+    from commonground.apps.core.actions import AddressTaken, RoleMisplaced, forget_second_step, give_role, invite
     from commonground.apps.core.models import Organization, Person
     from commonground.apps.core.roles import ROLES
     from commonground.store.database import as_migrator
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
                     organization=organization,
                     now=now,
                 )
-            except RoleMisplaced as misplaced:
+            except (RoleMisplaced, AddressTaken) as misplaced:
                 print(misplaced, file=sys.stderr)
                 return 1
         else:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, Organization, Person, RoleGiving, RoleGrant, RoleScope
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES, Role, gives, scopes
+from commonground.store.walls import enter
 
 LINK_DAYS = 7
 UNUSED_DAYS = 45
@@ -66,9 +67,12 @@ def make_first_owner(*, collaborative_name: str, now: datetime) -> str | None:
 
 
 @transaction.atomic
-def invite(*, person: Person, now: datetime) -> str:
-    """The token of a new one-time link for this account. Earlier links of the account no longer open anything."""
-    person.invitations.filter(used_at=None).delete()
+def invite(*, person: Person, now: datetime, closing: QuerySet[Invitation] | None = None) -> str:
+    """The token of a new one-time link for this account.
+
+    closing: the earlier ones that no longer open anything; None for all.
+    """
+    (person.invitations.filter(used_at=None) if closing is None else closing).delete()
     token = secrets.token_urlsafe(32)
     Invitation.objects.create(
         person=person,
@@ -83,7 +87,8 @@ def invite(*, person: Person, now: datetime) -> str:
 def give_role(*, email: str, name: str, role: Role, organization: Organization, now: datetime) -> Person:
     """The account with this address, holding the role here from today; made when there is none. Runs as the migrator.
 
-    A new account is closed until its person has opened a one-time link. Raises RoleMisplaced.
+    A new account is closed until its person has opened a one-time link. Raises RoleMisplaced, and AddressTaken where a
+    family signs in with the address: families choose theirs, and nobody has shown whose it is.
     """
     if organization.kind not in role.held_at:
         raise RoleMisplaced(
@@ -92,6 +97,8 @@ def give_role(*, email: str, name: str, role: Role, organization: Organization, 
     person = Person.objects.filter(email__iexact=email.strip()).first()
     if person is None:
         person = Person.objects.create_user(email, name=name or email, is_active=False)
+    if role.is_staff and person.grants.exists() and not person.grants.exclude(role="family").exists():
+        raise AddressTaken(_("A family signs in with this address. Use the person’s address at work."))
     today = timezone.localdate(now)
     if not person.grants.in_force(today).filter(role=role.key, organization=organization).exists():
         RoleGrant.objects.create(person=person, role=role.key, organization=organization, since=today)
@@ -109,13 +116,36 @@ def forget_second_step(*, person: Person) -> None:
         authenticator.delete()
 
 
-@transaction.atomic
 def accept_invitation(*, token: str, name: str, email: str, password: str, now: datetime) -> Person:
-    """The account, now with name, address and password of its person's choice. Raises LinkClosed, AddressTaken."""
-    link = Invitation.objects.select_for_update().open_at(now).filter(token_digest=Invitation.digest_of(token)).first()
-    if link is None or link.person is None:
+    """The account, now open, with name and password of its person's choice; every other way in to it closes.
+
+    email: what the first owner signs in with; everybody else keeps the address that was invited. Outside the walls: a
+    sheet opens with the right of who printed it, asked for again at this moment. Raises LinkClosed, AddressTaken.
+    """
+    found = _open_link(token, now)
+    if found.made_by_id is None:
+        with transaction.atomic():
+            return _open_account(_open_link(token, now, lock=True), name=name, email=email, password=password, now=now)
+    with enter(person=found.made_by_id, purpose=f"sheet {found.pk}"):
+        link = _open_link(token, now, lock=True)
+        with connection.cursor() as cursor:
+            cursor.execute("select cg.may_let_in(%s)", [link.person_id])
+            if not cursor.fetchone()[0]:
+                raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
+        return _open_account(link, name=name, email=email, password=password, now=now)
+
+
+def _open_link(token: str, now: datetime, *, lock: bool = False) -> Invitation:
+    links = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
+    link = links.open_at(now).filter(token_digest=Invitation.digest_of(token)).exclude(person=None).first()
+    if link is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
-    person = link.person
+    return link
+
+
+def _open_account(link: Invitation, *, name: str, email: str, password: str, now: datetime) -> Person:
+    person = Person.objects.get(pk=link.person_id)
+    email = email if person.email == OWNER_ADDRESS else person.email
     if Person.objects.filter(email__iexact=email.strip()).exclude(pk=person.pk).exists():
         raise AddressTaken(_("Another account has this address. Use a different one."))
     person.name, person.email, person.is_active = name.strip(), email.strip().lower(), True
@@ -123,6 +153,7 @@ def accept_invitation(*, token: str, name: str, email: str, password: str, now: 
     person.save(update_fields=["name", "email", "is_active", "password"])
     link.used_at = now
     link.save(update_fields=["used_at"])
+    person.invitations.filter(used_at=None).delete()
     record_event(EventKind.PASSWORD_CHANGED, person_id=person.pk, about="invitation")
     return person
 

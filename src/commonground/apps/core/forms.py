@@ -129,6 +129,13 @@ class InvitationForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who was invited keeps the address: it is how others know whom they give a role.
+        if self.initial.get("email"):
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("You sign in with it.")
+
     def clean(self) -> dict[str, Any]:
         """Check the password against name and address too. Raises ValidationError at the password."""
         typed = super().clean() or {}

@@ -74,6 +74,8 @@ def open_link(request: Request, token: str) -> HttpResponse:
     if invitation is None or invitation.person is None:
         count_miss(request)
         return render(request, "core/link_closed.html", status=404)
+    if request.user.is_authenticated:
+        return render(request, "core/sign_out_first.html")
     form = InvitationForm(request.POST or None, initial=_known_of(invitation.person))
     if form.is_bound and form.is_valid():
         try:

@@ -83,7 +83,15 @@ def test_links_of_somebody_who_keeps_no_role_are_closed(world):
 
 
 def test_who_keeps_another_role_stays_signed_in(world, leave):
-    cora = signed_in(world.address("cora"))
+    cora, now = signed_in(world.address("cora")), timezone.now()
+    Invitation.objects.create(
+        person_id=world.CORA,
+        token_digest="the mailed link that shows whose the address is",
+        created_at=now,
+        expires_at=now + datetime.timedelta(days=7),
+        mailed_at=now,
+        used_at=now,
+    )
     with enter(person=world.DANA, purpose="test"):
         actions.give_role(
             email=world.address("cora"),

@@ -28,6 +28,13 @@ def _sentence(word: str) -> str:
     return {
         "self": _("Nobody gives a role to themselves. Ask a colleague who may give it."),
         "not_yours": _("This is not yours to give or end. Ask the owner: the district’s coordinator or the director."),
+        "unproven": _(
+            "Others let this account in, and nobody has shown yet whose address it is. Use another address, or ask the operator."
+        ),
+        "family_account": _("A family signs in with this address. Use the person’s address at work."),
+        "not_let_in": _(
+            "This account is open already, or holds a role that is not yours to give. Ask the operator for a way in."
+        ),
         "days": _("The days do not fit: begin today or later, and end after the beginning."),
         "held": _("This person holds the role there already in these days."),
         "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
@@ -113,7 +120,11 @@ def reopen_role(*, grant: RoleGrant, by: UUID) -> None:
 
 @transaction.atomic
 def print_code(*, person: Person, by: UUID, now: datetime) -> str:
-    """A new code for a sheet of paper, good for 30 days. Earlier links and codes of the account open nothing any more."""
+    """A new code for a sheet of paper, good for 30 days. Earlier links and codes of the account open nothing any more.
+
+    Raises Refused where the acting person does not answer for everything that the account holds.
+    """
+    _check_let_in(person)
     person.invitations.filter(used_at=None).delete()
     code = new_code()
     Invitation.objects.create(
@@ -129,14 +140,26 @@ def print_code(*, person: Person, by: UUID, now: datetime) -> str:
 
 @transaction.atomic
 def invite_by_mail(*, person: Person, by: UUID) -> None:
-    """Send this person a link by mail soon: the worker makes it, so that the link stands in no job."""
+    """Send this person a link by mail soon: the worker makes it, so that the link stands in no job.
+
+    It goes to the account's own address, so anybody may send the first one. Raises Refused where an account that was open
+    before would be opened again by somebody who does not answer for everything that it holds.
+    """
+    if person.is_active or person.last_login or person.invitations.exclude(used_at=None).exists():
+        _check_let_in(person)
     defer("core.mail-invitation", person_id=person.pk)
     record_event(EventKind.INVITED, person_id=person.pk, detail={"way": "mail", "by": str(by)})
 
 
+def _check_let_in(person: Person) -> None:
+    if not ask_database("may_let_in", person.pk):
+        raise Refused(_sentence("not_let_in"))
+
+
 def new_link(*, person: Person, now: datetime) -> tuple[Invitation, str]:
-    """A new link of the account and the token in it."""
-    token = invite(person=person, now=now)
+    """A new link of the account and the token in it. Earlier mailed links close; somebody's sheet stays as it is."""
+    mailed = person.invitations.filter(used_at=None, made_by=None)
+    token = invite(person=person, now=now, closing=mailed.exclude(mailed_at=None, trouble=""))
     return person.invitations.get(token_digest=Invitation.digest_of(token)), token
 
 

@@ -108,11 +108,15 @@ def let_in(request: Request, person: Person, way: str, *, back: str = "people:pe
     if person.is_active:
         messages.success(request, _("The role is given. The account was open already."))
         return redirect(back)
-    if way == "mail":
+    try:
+        if way != "mail":
+            return _sheet(request, person, back=back)
         actions.invite_by_mail(person=person, by=request.user.pk)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
         messages.success(request, _("The link leaves by mail in a moment. The list says whether it did."))
-        return redirect(back)
-    return _sheet(request, person, back=back)
+    return redirect(back)
 
 
 def _sheet(request: Request, person: Person, *, back: str) -> HttpResponse:
