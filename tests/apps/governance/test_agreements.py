@@ -225,3 +225,36 @@ def test_both_parties_are_reminded_60_30_and_7_days_before(world, otto, days, is
         assert bool(row) is is_there
         assert (f"{days} days are left." in row) is counts
         assert ('class="now"' in row) is is_first
+
+
+def test_a_paper_that_is_refused_leaves_the_agreement_unsigned(world):
+    agreement = draft(world)
+    sent = {
+        "signed_by": "S. Lee",
+        "house_signed_by": "D. Dana",
+        "signed_on": today().isoformat(),
+        "file": SimpleUploadedFile("paper.pdf", b"MZ no paper"),
+    }
+
+    answer = signed_in("otto@example.org").post(f"/collaborative/agreements/{agreement.pk}/sign/", sent)
+
+    assert answer.status_code == 422
+    assert seen_by_dana(world) == set()
+    with enter(person=world.OTTO, purpose="test"):
+        assert Agreement.objects.get(pk=agreement.pk).signed_on is None
+
+
+def test_a_replaced_paper_is_deleted_from_the_disk(world, otto):
+    agreement = draft(world)
+    keep = f"/collaborative/agreements/{agreement.pk}/paper/keep/"
+    otto.post(keep, {"file": SimpleUploadedFile("x.pdf", PAPER)})
+    with enter(person=world.OTTO, purpose="test"):
+        first = actions.path_of(AgreementFile.objects.get(agreement=agreement))
+    assert first.is_file()
+
+    otto.post(keep, {"file": SimpleUploadedFile("y.pdf", PAPER + b", scanned again")})
+
+    with enter(person=world.OTTO, purpose="test"):
+        kept = AgreementFile.objects.get(agreement=agreement)
+        assert actions.read_file(kept) == PAPER + b", scanned again"
+    assert not first.exists()

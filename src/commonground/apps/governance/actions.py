@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -71,7 +72,9 @@ def keep_file(*, agreement: Agreement, upload: Any, by: UUID, now: datetime) -> 
     content = upload.read()
     if not content.startswith(PDF):
         raise FileRefused(_("This is no PDF file. Scan or save the paper as a PDF."))
-    AgreementFile.objects.filter(owner_id=agreement.owner_id, agreement=agreement).delete()
+    before = AgreementFile.objects.filter(owner_id=agreement.owner_id, agreement=agreement)
+    replaced = [path_of(one) for one in before]
+    before.delete()
     made = AgreementFile.objects.create(
         owner_id=agreement.owner_id,
         agreement=agreement,
@@ -88,6 +91,8 @@ def keep_file(*, agreement: Agreement, upload: Any, by: UUID, now: datetime) -> 
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    for one in replaced:
+        transaction.on_commit(partial(one.unlink, missing_ok=True))
     return made
 
 

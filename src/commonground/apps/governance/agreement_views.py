@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -93,15 +94,16 @@ def sign(request: Request, pk: UUID) -> HttpResponse:
         return _page(request, found, sign=form)
     typed = form.cleaned_data
     try:
-        actions.sign_agreement(
-            agreement=found,
-            signed_by=typed["signed_by"],
-            house_signed_by=typed["house_signed_by"],
-            signed_on=typed["signed_on"],
-            by=request.user.pk,
-        )
-        if typed["file"]:
-            actions.keep_file(agreement=found, upload=typed["file"], by=request.user.pk, now=timezone.now())
+        with transaction.atomic():
+            actions.sign_agreement(
+                agreement=found,
+                signed_by=typed["signed_by"],
+                house_signed_by=typed["house_signed_by"],
+                signed_on=typed["signed_on"],
+                by=request.user.pk,
+            )
+            if typed["file"]:
+                actions.keep_file(agreement=found, upload=typed["file"], by=request.user.pk, now=timezone.now())
     except (Refused, actions.FileRefused) as refused:
         form.add_error("file" if isinstance(refused, actions.FileRefused) else None, str(refused))
         return _page(request, _of_party_or_404(request, pk), sign=form)
