@@ -161,3 +161,20 @@ def test_the_ledger_names_nobody(later, world, outside):
     lines = outside.execute("select kind, about, detail::text from core_event where kind like 'program.%'").fetchall()
     assert [kind for kind, *_rest in lines] == ["program.child_registered"]
     assert "Ali" not in str(lines)
+
+
+def test_a_coordinator_who_registers_a_familys_withdrawn_child_again_is_answered(gamma, later, world, outside):
+    """The family's words about health stay the family's; the coordinator is told, and nothing is half done."""
+    family = signed_in("ali@example.org")
+    family.post(f"/programs/{later}/register/", filled(world.AMINA, **{f"{world.AMINA}-allergies": "Nuts"}))
+    (registration,) = outside.execute("select id from programs_registration where offering_id = %s", [later]).fetchone()
+    family.post(f"/programs/registrations/{registration}/give-back/")
+    assert registered(outside, later) == {world.AMINA: ("family", "withdrawn")}
+
+    answer = signed_in("cora@example.org").post(
+        f"/programs/{later}/register/",
+        filled(world.AMINA, letters="ali"),
+    )
+
+    assert answer.status_code == 422
+    assert registered(outside, later) == {world.AMINA: ("family", "withdrawn")}

@@ -221,8 +221,9 @@ def register_children(
     if set(found) != set(ids):
         # Somebody else wrote this child down, and the registration does not exist for the acting person.
         raise NotYours(_("One of these children is registered already. Ask the program's office."))
-    for student, care in children:
-        _write_care(found[student.pk], care=care, form=form, by=by, now=now)
+    with _asking():
+        for student, care in children:
+            _write_care(found[student.pk], care=care, form=form, by=by, now=now)
     registrations = [found[pk] for pk in ids]
     with _asking(), connection.cursor() as cursor:
         cursor.execute("select cg.ask_for_seats(%s, %s)", [offering.pk, [one.pk for one in registrations]])
