@@ -211,7 +211,7 @@ MEDIA_ROOT = DATA / "files"
 BATCH_FOLDER = DATA / "batches"
 AGREEMENT_FOLDER = DATA / "agreements"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["commonground.apps.intake.uploads.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -6,10 +6,13 @@ import socket
 import traceback
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from tests import world as world_of
 from tests.formats.bundles import small, write_folder, write_zip
+from tests.signing_in import signed_in
 
-from commonground.apps.intake import actions, folders, jobs
+from commonground.apps.intake import actions, folders, jobs, uploads
 from commonground.apps.intake.models import Batch
 from commonground.formats import archives
 from commonground.formats.archives import Limits
@@ -253,3 +256,66 @@ def test_an_error_while_writing_shows_no_value_either(receive, west, tmp_path, m
         getattr(jobs, name)(batch_id=str(batch.pk), person_id=str(west), **more)
 
     assert "Amina" not in "".join(traceback.format_exception(broke.value))
+
+
+# --- an upload while it arrives ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(west):
+    """Send bytes on the page as Wanda: `page(content)` answers with the response."""
+    browser = signed_in("wanda@example.org")
+
+    def send(content: bytes):
+        return browser.post(
+            "/data/send/", {"district": str(world_of.WEST), "file": SimpleUploadedFile("bundle.zip", content)}
+        )
+
+    return send
+
+
+@pytest.fixture
+def spooled(monkeypatch):
+    """How many bytes of each upload were written to the temporary folder, at most."""
+    most: list[int] = []
+    real = uploads.TemporaryFileUploadHandler.receive_data_chunk
+
+    def count(self, raw_data, start):
+        real(self, raw_data, start)
+        self.file.flush()
+        most.append(os.stat(self.file.temporary_file_path()).st_size)
+
+    monkeypatch.setattr(uploads.TemporaryFileUploadHandler, "receive_data_chunk", count)
+    return most
+
+
+def test_an_upload_over_the_size_is_told_and_spooled_no_further(page, west, spooled, own_batch_folder, monkeypatch):
+    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", 200_000)
+
+    answer = page(os.urandom(900_000))
+
+    assert answer.status_code == 422
+    assert "The file is larger than 2 GB" in answer.content.decode()
+    assert max(spooled, default=0) <= 200_000
+    assert left(own_batch_folder) == []
+    with enter(person=west, purpose="test"):
+        assert not Batch.objects.exists()
+
+
+def test_an_upload_of_exactly_the_size_is_kept_to_the_byte(page, west, monkeypatch):
+    content = os.urandom(200_000)
+    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", len(content))
+
+    assert page(content).status_code == 302
+
+    with enter(person=west, purpose="test"):
+        batch = Batch.objects.get()
+    assert folders.original(batch.pk).read_bytes() == content
+
+
+def test_a_sender_that_goes_on_and_on_is_cut_off(page, spooled, monkeypatch):
+    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", 100_000)
+    monkeypatch.setattr(uploads, "THROWN_AWAY_BYTES", 100_000)
+
+    assert page(os.urandom(900_000)).status_code == 422
+    assert max(spooled, default=0) <= 100_000

@@ -4,8 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from commonground.apps.intake import actions
 from commonground.apps.intake.models import Batch
 
 Status = Batch.Status
@@ -33,6 +35,13 @@ class SendForm(forms.Form):
         if len(districts) == 1:
             self.fields["district"].widget = forms.HiddenInput()
             self.fields["district"].initial = districts[0][0]
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse what was too large to be taken in: of that only the size has arrived."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > actions.LARGEST_FILE_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 GB. Export one district at a time."))
+        return file
 
 
 class HistoryFilterForm(forms.Form):
