@@ -85,3 +85,23 @@ def test_a_checked_batch_is_applied_and_taken_back_from_the_command_line(world, 
     assert (refused.returncode, again.returncode) == (2, 2)
     assert json.loads(applied.stdout)["batches"][0]["status"] == "applied"
     assert json.loads(undone.stdout)["batches"][0]["status"] == "undone"
+
+
+def test_without_a_database_a_sentence_is_said_and_no_traceback(tmp_path):
+    path = write_folder(small(), tmp_path / "bundle")
+
+    done = commonground("load", str(path), "--district", "9001-01", COMMONGROUND_DATA=str(tmp_path / "nowhere"))
+
+    assert done.returncode == 2
+    assert "The database does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_without_tables_is_told_the_same_way(databases, server, tmp_path):
+    path = write_folder(small(), tmp_path / "bundle")
+
+    done = commonground("load", str(path), "--district", "9001-01", COMMONGROUND_DATABASE="postgres")
+
+    assert done.returncode == 2
+    assert "The database does not answer, or was never set up" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -21,6 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     from commonground.cli._site import setup
 
     setup()
+    from django.db import DatabaseError, InterfaceError
     from django.utils import timezone
 
     from commonground.apps.intake import actions, queries
@@ -32,6 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
         district, person = district_and_sender(arguments.district, arguments.email)
     except NobodyToAct as nobody:
         return _fail(str(nobody))
+    except (DatabaseError, InterfaceError):
+        return _fail(
+            "The database does not answer, or was never set up: nothing was sent. Start Commonground, or tell with"
+            " COMMONGROUND_DATA or DATABASE_URL where it is, and send the file again."
+        )
     if not arguments.path.exists():
         return _fail(f"There is no file {arguments.path.name}.")
     now, problem = timezone.now(), ""
