@@ -5,6 +5,7 @@ own, which the test may change as it likes; cloning takes about a tenth of a sec
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,11 @@ def pytest_sessionfinish(session, exitstatus) -> None:
         session.exitstatus = 1
         for report in skipped[:20]:
             sys.stderr.write(f"\nskipped in CI: {report.nodeid}: {report.longrepr[-1]}\n")
+
+
+def pytest_unconfigure(config) -> None:
+    """The server has stopped, and its folder goes. Other runs have folders of their own, which are not ours to touch."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items) -> None:
