@@ -41,9 +41,25 @@ def test_with_everything_in_place_the_site_is_served(safe):
 
 def test_on_this_machine_alone_nothing_is_asked(settings, monkeypatch):
     settings.PUBLIC_ADDRESS = "http://localhost:8000"
+    settings.ALLOWED_HOSTS, settings.PROXIES = ["localhost", "127.0.0.1", "[::1]"], ""
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
     refuse_unless_safe(address="127.0.0.1", certificate=None, key=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PROXIES", "127.0.0.1"), ("PROXIES", "10.0.0.0/8"), ("ALLOWED_HOSTS", ["localhost", "cg.example.org"])],
+)
+def test_a_named_proxy_or_host_brings_others_in_whatever_the_address(settings, monkeypatch, name, value):
+    """Behind a proxy the server listens on this machine alone, and the demonstration's six digits would open it."""
+    settings.PUBLIC_ADDRESS, settings.DEMONSTRATION_CODE = "http://localhost:8000", "314159"
+    settings.ALLOWED_HOSTS, settings.PROXIES = ["localhost", "127.0.0.1", "[::1]"], ""
+    setattr(settings, name, value)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    with pytest.raises(NotSafeToServe, match="six digits"):
+        refuse_unless_safe(address="127.0.0.1", certificate=None, key=None)
 
 
 @pytest.mark.parametrize(

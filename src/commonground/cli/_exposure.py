@@ -24,12 +24,15 @@ def is_local(address: str) -> bool:
 def refuse_unless_safe(*, address: str, certificate: Path | None, key: Path | None) -> None:
     """Raise NotSafeToServe when others can reach the site and something is missing; on this machine alone, all goes.
 
+    A proxy that is named, or another host that is answered to, brings others in, wherever the server itself listens.
+
     address: where the server listens. certificate, key: its own TLS files, None when a named proxy ends TLS.
     """
     from django.conf import settings
 
     public = urlsplit(settings.PUBLIC_ADDRESS)
-    if is_local(address) and is_local(public.hostname or "") and public.scheme == "http":
+    answers_to = (address, public.hostname or "", *(host.strip("[]") for host in settings.ALLOWED_HOSTS))
+    if all(map(is_local, answers_to)) and public.scheme == "http" and not settings.PROXIES:
         return
     missing = list(_missing(public.scheme, public.hostname or "", certificate, key))
     if missing:
