@@ -27,18 +27,12 @@ GROUPS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Number:
-    """A count to show. value None: hidden, because it is small ("few") or protects another ("other")."""
-
-    value: int | None
-    hidden: str = ""
-
-
-@dataclass(frozen=True)
 class RaceRow:
+    """numbers: by group, None where hidden. Why is told to nobody: a reason bounds the number, and totals do the rest."""
+
     name: str
     total: int
-    numbers: tuple[Number, ...]
+    numbers: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -104,12 +98,10 @@ def race_table(offering: Offering) -> RaceTable | None:
     return RaceTable(
         groups=tuple(GROUPS[group] for group in groups),
         rows=tuple(
-            RaceRow(names[pk], sum(counts), _numbers(shown, {"district": str(pk)}, groups, counts))
+            RaceRow(names[pk], sum(counts), _numbers(shown, {"district": str(pk)}, groups))
             for pk, counts in zip(districts, table, strict=True)
         ),
-        all_districts=RaceRow(
-            "", sum(map(sum, table)), _numbers(shown, {}, groups, [sum(column) for column in zip(*table, strict=True)])
-        ),
+        all_districts=RaceRow("", sum(map(sum, table)), _numbers(shown, {}, groups)),
         hidden_count=len(shown.hidden),
     )
 
@@ -128,11 +120,5 @@ def _suppressed(table: Sequence[Sequence[int]], *, districts: Sequence[UUID], gr
     return suppress(link(attributes, crossed(table, rows=rows, columns=columns)))
 
 
-def _numbers(
-    shown: Suppression, where: Mapping[str, str], groups: Sequence[str], counts: Sequence[int]
-) -> tuple[Number, ...]:
-    numbers = []
-    for group, count in zip(groups, counts, strict=True):
-        value = shown.shown(cell({**where, "race": group}))
-        numbers.append(Number(value, "" if value is not None else "few" if count < MINIMUM else "other"))
-    return tuple(numbers)
+def _numbers(shown: Suppression, where: Mapping[str, str], groups: Sequence[str]) -> tuple[int | None, ...]:
+    return tuple(shown.shown(cell({**where, "race": group})) for group in groups)

@@ -119,7 +119,7 @@ def figure(
     """One number with its n and *Where from*.
 
     A whole number is written with its thousands apart. value None is never drawn as 0: `reason` says why it is not
-    calculated, or `hidden` ("few", "other") why it is hidden.
+    calculated, or `hidden` ("few") that it is hidden.
     """
     if value is None and not (reason or hidden):
         raise ValueError(f"figure {label!r} has no value: give a reason or say why it is hidden")
@@ -242,9 +242,12 @@ def state(
 
 
 @register.simple_tag
-def hidden(why: str = "few") -> SafeString:
-    """A number that must not be shown. why: "few" (fewer than 10), "other" (protects another group)."""
-    words = {"few": _("Fewer than 10"), "other": _("Hidden to protect another group")}
+def hidden(why: str = "") -> SafeString:
+    """A number that must not be shown. why: "few" (fewer than 10), only for a number that stands in no sum.
+
+    In a table every hidden number is the same word: which of them are small would, with the totals, tell them.
+    """
+    words = {"": _("hidden"), "few": _("Fewer than 10")}
     return format_html('<span class="sup">{}</span>', words[why])
 
 
