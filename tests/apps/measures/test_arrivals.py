@@ -290,6 +290,17 @@ def test_small_program_counts_are_hidden_from_everyone_outside_the_district(tabl
         assert not ProgramCount.objects.exists()
 
 
+def test_a_district_told_by_its_schools_and_as_a_whole_counts_once(table, world):
+    # The state's tables hold a row of the whole district beside those of its schools; North is told as a whole alone.
+    more = "12-13|9002|01|SOUTH|000|SOUTH|01|130|49|0|32|31\n12-13|9002|01|SOUTH|020|ASH|01|90|40|0|20|20\n"
+    table(PROGRAMS.replace("|9001|01|NORTH|010|OAK|", "|9001|01|NORTH|000|NORTH|") + more)
+
+    # 9 at Elm and 40 at Ash have meals; 12 and 20 are learners.
+    told = programs(world.OTTO, "9002-01")
+    assert (told["9002-01", None, "meals"], told["9002-01", None, "english"]) == (49, 32)
+    assert programs(world.CORA, "9001-01")["9001-01", None, "meals"] == 14
+
+
 def test_one_hidden_school_takes_the_next_smallest_with_it(table, world):
     more = "12-13|9002|01|SOUTH|020|ASH|01|90|30|0|20|20\n12-13|9002|01|SOUTH|030|YEW|01|90|15|0|20|20\n"
     table(PROGRAMS + more)

@@ -70,6 +70,11 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                                 ('special', p.special_education)) as m (measure, number)
      where p.batch_id = wanted_batch and p.school_year is not distinct from wanted_year
        and p.district_id = any (wanted)
+       -- A district told by its schools is their sum; its own rows would count every child twice.
+       and (p.school_id is not null or not exists (
+         select from public.measures_programcount o
+          where o.batch_id = wanted_batch and o.school_year is not distinct from wanted_year
+            and o.district_id = p.district_id and o.school_id is not null))
   ), added as (
     select c.district_id, c.school_id, max(c.school_name) as school_name, c.measure, sum(c.number) as number,
            sum(c.k12_total) as total, count(*) filter (where c.number is null) as blanks,
