@@ -35,9 +35,12 @@ def lines_of(page: Composition) -> tuple[str, ...]:
 
 def notes_of(page: Composition) -> tuple[str, ...]:
     """How the numbers were counted."""
-    hidden = _("Counts of fewer than %(least)s students are hidden, and others from which one could be worked out") % {
-        "least": LEAST
-    }
+    hidden = (
+        _("Outside the own district, and in files, a roster’s counts by grade and race together are hidden")
+        if page.what == "race"
+        else _("Counts of fewer than %(least)s students are hidden, and others from which one could be worked out")
+        % {"least": LEAST}
+    )
     return (
         *(
             (_("Over years: the public table of a year where one stands, else the last roster of the year"),)
@@ -130,9 +133,7 @@ def draw_composition(page: Composition) -> charts.Chart | None:
             % {"part": number_text(numbers[line.key] or 0, decimals=0), "all": number_text(line.total or 0, decimals=0)}
             if numbers[line.key] is not None
             else "",
-            note=""
-            if shares[line.key] is not None
-            else (_("Fewer than 10 students") if line.groups else _("Not in the table")),
+            note="" if shares[line.key] is not None else (_("hidden") if line.groups else _("Not in the table")),
         )
         for line in lines
     ]

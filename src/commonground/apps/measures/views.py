@@ -135,13 +135,12 @@ def composition(request: Request) -> HttpResponse:
     return render(request, "measures/composition.html", context)
 
 
-def _cells(page: Composition, line: Line) -> list[tuple[int | None, float | None, str]]:
-    """Number, percent, and why it is hidden ("few", "other", "" where it is not), for each column."""
+def _cells(page: Composition, line: Line) -> list[tuple[int | None, float | None, bool]]:
+    """Number, percent, and whether it is hidden, for each column."""
     cells = []
     for group in page.columns:
         share, is_hidden = line.share(group), group in line.groups and line.groups[group] is None
-        why = ("other" if group in line.beside else "few") if is_hidden else ""
-        cells.append((line.groups.get(group), None if share is None else 100 * share, why))
+        cells.append((line.groups.get(group), None if share is None else 100 * share, is_hidden))
     return cells
 
 

@@ -12,6 +12,7 @@ from commonground.apps.core.queries import Grant
 from commonground.apps.measures.models import CountedFile, EnrollmentCount
 from commonground.apps.measures.queries.counts import (
     EARLY_CHILDHOOD,
+    NO_ORIGIN,
     SHIPPED_YEAR,
     Counts,
     Files,
@@ -21,7 +22,6 @@ from commonground.apps.measures.queries.counts import (
     standing_files,
 )
 from commonground.apps.measures.queries.members import Member, members_of, own_district_ids
-from commonground.engine.disclosure import Attribute, Cell, cell, link, suppress
 from commonground.engine.law.states.mn.isolation_rules import EARLY_GRADES, GRADES, Base
 from commonground.facts import GROUPS, west_central_enrollment
 
@@ -34,7 +34,6 @@ class Line:
     """One place, grade or year. groups: students by group, None where hidden, missing where not known.
 
     key: that leads to the place, "" for none. total: None where not known. blanks: rows of a table that say nothing.
-    beside: of the hidden groups those that are not small themselves, but would give a small one away.
     """
 
     name: str
@@ -42,7 +41,6 @@ class Line:
     total: int | None
     key: str = ""
     blanks: int = 0
-    beside: frozenset[str] = frozenset()
 
     @property
     def protected(self) -> int | None:
@@ -61,7 +59,7 @@ class Composition:
     """what: race, meals, english or special. by: place, grade or year. columns: keys of the groups.
 
     lines: in order, the whole last where it makes sense. where: the place all lines are parts of, "" for all members.
-    has_schools: whether the chosen district's counts are by school. is_guarded: whether small cells are hidden here.
+    has_schools: whether the chosen district's counts are by school. is_guarded: whether counts may be hidden here.
     origins: the files. missing: names of members without counts.
     """
 
@@ -108,7 +106,7 @@ class Asked:
 def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool = False) -> Composition:
     """What was asked for, as far as the person may know it. At most five queries.
 
-    leaves: True when the numbers leave the site as a file; then small cells are hidden from everyone.
+    leaves: True when the numbers leave the site as a file; then no district is the person's own.
     """
     members = members_of(grants, on=on)
     files = standing_files(members)
@@ -127,7 +125,10 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
     )
     school = asked.school if district and asked.school in dict(schools) else ""
     rows = [row for row in counts.rows if not school or row.school_id == school]
-    is_guarded = asked.by == "grade" and (leaves or not district or district.id not in own_district_ids(grants))
+    # How many of each group a place has is public, and so is what the state publishes by grade; a roster's grades are not.
+    own = frozenset() if leaves else own_district_ids(grants)
+    by_roster = [one for one in chosen if counts.origins.get(one.state_id, NO_ORIGIN).kind == "roster"]
+    is_guarded = asked.by == "grade" and any(one.id not in own for one in by_roster)
     if asked.by == "grade":
         lines = _lines(rows, key=lambda row: row.grade, order=_grade_order)
     elif district and schools:
@@ -140,7 +141,7 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
         what="race",
         by=asked.by,
         columns=GROUPS,
-        lines=_guarded(lines, whole) if is_guarded else lines,
+        lines=_without_groups(lines) if is_guarded else lines,
         whole=whole,
         members=members,
         schools=schools if district else (),
@@ -197,37 +198,12 @@ def _grade_order(grade: str) -> tuple[int, str]:
     return (GRADES.index(grade) if grade in GRADES else len(GRADES), grade)
 
 
-def _guarded(lines: Sequence[Line], whole: Line) -> tuple[Line, ...]:
-    """The lines with every count hidden that is small, or from which a small one could be worked out.
+def _without_groups(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with their totals alone: every count by group is hidden, so that none follows from another page.
 
-    How many students of each group a place has is public, and so is how many are in each grade; where they meet is not.
+    Hiding small counts page by page is no protection: one school's follows from its district's less the other schools'.
     """
-    kept = [line for line in lines if line.total]
-    known = [group for group in GROUPS if whole.groups.get(group)]
-    if len(kept) < 2 or not known:
-        return tuple(lines)
-    attributes = [
-        Attribute("grade", frozenset(line.name for line in kept)),
-        Attribute("group", frozenset(known), threshold=LEAST, protection=1),
-    ]
-    counts: dict[Cell, int] = {cell({}): sum(line.total or 0 for line in kept)}
-    public = [cell({})]
-    for group in known:
-        one = cell({"group": group})
-        counts[one] = sum(line.groups[group] or 0 for line in kept)
-        public.append(one)
-    for line in kept:
-        counts[cell({"grade": line.name})] = sum(line.groups[group] or 0 for group in known)
-        counts |= {cell({"grade": line.name, "group": group}): line.groups[group] or 0 for group in known}
-    found = suppress(link(attributes, counts), published=public)
-    told = []
-    for line in kept:
-        shown = {group: found.shown(cell({"grade": line.name, "group": group})) for group in known}
-        beside = frozenset(
-            group for group, number in shown.items() if number is None and (line.groups[group] or 0) >= LEAST
-        )
-        told.append(Line(line.name, dict.fromkeys(GROUPS, 0) | shown, line.total, line.key, beside=beside))
-    return tuple(told)
+    return tuple(Line(line.name, dict.fromkeys(GROUPS), line.total, line.key) for line in lines)
 
 
 # --- over years -----------------------------------------------------------------------------------------------------------
