@@ -372,7 +372,7 @@ class Gives:
     """Who may give a role: holders of `giver`, at organizations of `kind`, as far as `reach`.
 
     here: at the organization of the giver's own grant · parts: at the schools of the giver's district · first: at a
-    member district of the giver's collaborative that nobody leads yet.
+    member district of the giver's collaborative that nobody ever led and that holds no records.
     """
 
     giver: str

@@ -201,8 +201,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
              where m.collaborative_id = g.organization_id and m.organization_id = place
                and m.since <= cg.today() and (m.until is null or m.until > cg.today()))
           and not exists (
-            select from public.core_rolegrant r
-             where r.organization_id = place and r.role = wanted and (r.until is null or r.until > cg.today())))
+            select from public.core_rolegrant r join public.core_person p on p.id = r.person_id
+             where r.organization_id = place and r.role = wanted
+               and (p.is_active or p.last_login is not null or r.until is null or r.until > cg.today()))
+          -- Whose records are here already is led by whom the operator names, not by the collaborative.
+          and not exists (select from public.roster_student s where s.owner_id = place)
+          and not exists (select from public.roster_guardian s where s.owner_id = place)
+          and not exists (select from public.roster_staffmember s where s.owner_id = place))
    order by v.reach limit 1
 $$;
 
@@ -260,7 +265,14 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended(place::text, 1));
   if someone = cg.person() then perform cg.refuse('self'); end if;
-  if cg.may_give(wanted, place) is null then perform cg.refuse('not_yours'); end if;
+  if cg.may_give(wanted, place) is null then
+    if exists (
+      select from cg.grants() g
+        join public.core_rolegiving v on v.giver = g.role and v.role = wanted and v.reach = 'first'
+        join public.core_membership m on m.collaborative_id = g.organization_id and m.organization_id = place
+    ) then perform cg.refuse('not_first'); end if;
+    perform cg.refuse('not_yours');
+  end if;
   -- A family comes in by the password of the account, which proves it.
   if wanted <> 'family' then
     doubt := cg.unproven(someone);
@@ -311,15 +323,18 @@ $$;
 -- The role ends: last_day is the first day on which it is no longer held.
 create or replace function cg.end_role(grant_id uuid, last_day date) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare held public.core_rolegrant;
 begin
   perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
+  select * into held from public.core_rolegrant where id = grant_id for update;
   if not cg.may_end(grant_id) then perform cg.refuse('not_yours'); end if;
-  if last_day < cg.today() then perform cg.refuse('days'); end if;
+  if held.until <= cg.today() then perform cg.refuse('ended'); end if;
+  -- An end only ever comes earlier: nobody lengthens a role by ending it.
+  if last_day < cg.today() or last_day >= held.until then perform cg.refuse('days'); end if;
   if cg.is_last_owner(grant_id, last_day) then perform cg.refuse('last_owner'); end if;
   update public.core_rolegrant
      set until_before = until, until = greatest(last_day, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
-   where id = grant_id and (until is null or until > cg.today());
-  if not found then perform cg.refuse('ended'); end if;
+   where id = grant_id;
 end $$;
 
 -- A role goes on until another day, or without end (null): for those who may give it to others.
@@ -457,10 +472,42 @@ begin
   if not exists (select from public.core_organization o where o.id = place and o.kind = 'district') then
     perform cg.refuse('no_such_place');
   end if;
+  if not exists (
+    select from cg.grants() g
+      join public.core_membership m
+        on m.collaborative_id = g.organization_id and m.organization_id = place
+       and m.since <= cg.today() and (m.until is null or m.until > cg.today())
+     where g.role = 'operator'
+  ) then perform cg.refuse('no_member'); end if;
+  if not coalesce(kinds <@ array['roster', 'contact', 'staff'] and cardinality(kinds) > 0, false) then
+    perform cg.refuse('kinds');
+  end if;
   insert into public.core_breakglass (id, person_id, district_id, categories, reason, asked_at)
   values (made, cg.person(), place, kinds, btrim(why), cg.moment());
   return made;
 end $$;
+
+-- Whether the acting person and this operator are two people who work for the same house, of which the district is a member
+-- today: neither gave the other the role, and both have held theirs for seven days, so that nobody makes a second self.
+create or replace function cg.stands_apart(asker uuid, place uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with held as (
+    select r.* from public.core_rolegrant r
+     where r.person_id in (asker, cg.person()) and r.since <= cg.today() and (r.until is null or r.until > cg.today()))
+  select exists (
+      select from held mine
+        join held theirs
+          on theirs.organization_id = mine.organization_id and theirs.person_id = asker and theirs.role = 'operator'
+        join public.core_membership m
+          on m.collaborative_id = mine.organization_id and m.organization_id = place
+         and m.since <= cg.today() and (m.until is null or m.until > cg.today())
+       where mine.person_id = cg.person() and mine.role in ('operator', 'director')
+         and mine.since <= cg.today() - 7 and theirs.since <= cg.today() - 7)
+     and not exists (select from held h where h.person_id = asker and h.role = 'operator' and h.granted_by_id = cg.person())
+     and not exists (
+       select from held h
+        where h.person_id = cg.person() and h.role in ('operator', 'director') and h.granted_by_id = asker)
+$$;
 
 create or replace function cg.approve_break_glass(asked uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -476,6 +523,7 @@ begin
        and theirs.since <= cg.today() and (theirs.until is null or theirs.until > cg.today())
      where mine.role in ('operator', 'director')
   ) then perform cg.refuse('not_yours'); end if;
+  if not cg.stands_apart(found.person_id, found.district_id) then perform cg.refuse('not_apart'); end if;
   if found.approved_by_id is not null or found.closed_at is not null or found.asked_at < cg.moment() - interval '1 day' then
     perform cg.refuse('ended');
   end if;

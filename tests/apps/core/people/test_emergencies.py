@@ -112,6 +112,47 @@ def test_who_directs_and_operates_cannot_approve_the_own_asking(world, outside):
         approve(world, ask(world), by=world.OMAR)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update core_rolegrant set granted_by_id = %(dana)s where person_id = %(omar)s",
+        "update core_rolegrant set granted_by_id = %(omar)s where person_id = %(dana)s",
+        "update core_rolegrant set since = cg.today() - 6 where person_id = %(omar)s",
+        "update core_rolegrant set since = cg.today() - 6 where person_id = %(dana)s",
+        "update core_membership set until = cg.today() where organization_id = %(south)s",
+    ],
+)
+def test_the_second_person_stands_apart_from_the_first(world, outside, change):
+    asked = ask(world)
+    outside.execute(change, {"dana": world.DANA, "omar": world.OMAR, "south": world.SOUTH})
+
+    with pytest.raises(Refused, match="stand apart"):
+        approve(world, asked)
+    assert seen(world.OMAR) == 0
+
+
+def test_after_seven_days_the_role_counts(world, outside):
+    asked = ask(world)
+    outside.execute(
+        "update core_rolegrant set since = cg.today() - 7 where person_id in (%s, %s)", [world.DANA, world.OMAR]
+    )
+
+    approve(world, asked)
+
+    assert seen(world.OMAR) == 1
+
+
+@pytest.mark.parametrize("kinds", [(), ("health",), ("roster", "notes"), ("roster", "registration")])
+def test_only_students_contacts_and_staff_can_be_asked_for(world, kinds):
+    with pytest.raises(Refused, match="Only students"):
+        ask(world, kinds=kinds)
+
+
+def test_a_district_that_does_not_belong_cannot_be_asked_for(world):
+    with pytest.raises(Refused, match="belongs to the collaborative"):
+        ask(world, place=world.WEST)
+
+
 def test_an_asking_of_yesterday_cannot_be_approved_any_more(world, outside):
     asked = ask(world)
     outside.execute("update core_breakglass set asked_at = now() - interval '25 hours' where id = %s", [asked])

@@ -2,6 +2,7 @@
 
 import datetime
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -226,6 +227,60 @@ def test_nobody_extends_the_own_role(world):
 
     with pytest.raises(actions.Refused, match="themselves"), enter(person=second.person_id, purpose="test"):
         actions.extend_role(grant=second, until=None, by=second.person_id)
+
+
+@pytest.mark.parametrize("days", [10, 11, 400])
+def test_nobody_lengthens_a_role_by_ending_it(world, days):
+    second = give(world.CORA, "coordinator", world.NORTH, until=today() + 10 * DAY)
+    Person.objects.filter(pk=second.person_id).update(is_active=True)
+
+    for by in (second.person_id, world.CORA):
+        with pytest.raises(actions.Refused, match="days do not fit"):
+            end(by, second, last_day=today() + days * DAY)
+
+    assert grant_of(second.person_id).until == today() + 10 * DAY
+
+
+# The first coordinator of a district
+
+
+@pytest.fixture
+def outside(world, databases):
+    """A superuser's connection; West belongs to the collaborative, and nobody ever led it."""
+    with psycopg.connect(databases.server.dsn(database=connection.settings_dict["NAME"]), autocommit=True) as run:
+        run.execute(
+            "insert into core_membership (id, collaborative_id, organization_id, standing, since)"
+            " values (gen_random_uuid(), %s, %s, 'member', '2020-01-01')",
+            [world.COLLABORATIVE, world.WEST],
+        )
+        yield run
+
+
+def test_whoever_never_came_in_was_no_coordinator(world, outside):
+    wrong = give(world.DANA, "coordinator", world.WEST)
+    end(world.DANA, wrong)
+
+    assert give(world.DANA, "coordinator", world.WEST, email="second@example.org")
+
+
+def test_a_district_that_had_a_coordinator_gets_the_next_one_from_the_operator(world, outside):
+    first = give(world.DANA, "coordinator", world.WEST)
+    outside.execute("update core_person set is_active = true where id = %s", [first.person_id])
+    outside.execute("update core_rolegrant set until = since where id = %s", [first.pk])
+
+    with pytest.raises(actions.Refused, match="had a coordinator"):
+        give(world.DANA, "coordinator", world.WEST, email="second@example.org")
+
+
+@pytest.mark.parametrize("row", ["student", "guardian", "staffmember"])
+def test_a_district_whose_records_are_here_gets_no_coordinator_from_the_director(world, outside, row):
+    outside.execute("set session_replication_role = replica")  # The row alone moves, without what hangs on it.
+    outside.execute(
+        f"update roster_{row} set owner_id = %s where id = (select id from roster_{row} limit 1)", [world.WEST]
+    )
+
+    with pytest.raises(actions.Refused, match="holds records"):
+        give(world.DANA, "coordinator", world.WEST)
 
 
 # The collaborative

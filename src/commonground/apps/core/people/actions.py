@@ -28,6 +28,12 @@ def _sentence(word: str) -> str:
     return {
         "self": _("Nobody gives a role to themselves. Ask a colleague who may give it."),
         "not_yours": _("This is not yours to give or end. Ask the owner: the district’s coordinator or the director."),
+        "not_first": _(
+            "This is not yours to give: the district has or had a coordinator, or holds records. Its coordinator gives it, or the operator."
+        ),
+        "not_apart": _(
+            "The two must stand apart: neither gave the other the role, and both have held theirs for seven days."
+        ),
         "unproven": _(
             "Others let this account in, and nobody has shown yet whose address it is. Use another address, or ask the operator."
         ),
@@ -41,6 +47,7 @@ def _sentence(word: str) -> str:
         "ended": _("This has ended already."),
         "no_member": _("Only a district that belongs to the collaborative shares with it."),
         "reason": _("Give a reason of 20 characters or more. The district reads it."),
+        "kinds": _("Only students, families’ contacts and staff can be opened."),
         "second_person": _("A second person approves: another operator, or the director."),
         "no_such_place": _("Only organizations of the list can join."),
     }.get(word, _("This could not be done."))

@@ -150,9 +150,9 @@ def role(request: Request, pk: UUID) -> HttpResponse:
         last = form.first_day_after
         held_until = found.grant.until
         try:
-            if last and (held_until is None or last <= held_until):
+            if last and (held_until is None or last < held_until):
                 actions.end_role(grant=found.grant, last_day=last, by=request.user.pk)
-            elif held_until is not None:
+            elif last != held_until:
                 actions.extend_role(grant=found.grant, until=last, by=request.user.pk)
         except actions.Refused as refused:
             form.add_error("last_day", str(refused))
