@@ -4,7 +4,9 @@ import csv
 from io import StringIO
 
 import pytest
+from django.utils import timezone
 from tests.apps.home.test_today import words
+from tests.apps.programs import arranged
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.database
@@ -120,3 +122,44 @@ def test_an_agreement_that_is_not_in_force_opens_nothing(world, arrange, change,
 @pytest.mark.parametrize("person", ["priya", "theo", "lena", "ali", "omar"])
 def test_agreements_are_denied_to_others(world, person):
     assert read(person, "/agreements/").status_code == 403
+
+
+def lines_by(arrange, person):
+    return arrange(
+        "select student_id, role, purpose from core_disclosureline where person_id = %s order by number", [person]
+    )
+
+
+@pytest.mark.parametrize("role", ["board_member", "superintendent", "program_manager"])
+def test_a_role_in_the_district_that_shows_no_such_record_hides_no_look(world, arrange, role):
+    """A director who also sits on North's board sees Amina by North's agreement alone: that look is a disclosure."""
+    arrange(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since)"
+        " values (gen_random_uuid(), %s, %s, %s, '2020-07-01')",
+        [world.DANA, role, world.NORTH],
+    )
+
+    signed_in("dana@example.org").get(f"/students/{world.AMINA}/")
+
+    assert lines_by(arrange, world.DANA) == [(world.AMINA, "director", "Joint programs")]
+
+
+def test_a_role_in_the_district_that_shows_the_record_needs_no_line(world, arrange):
+    arrange(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since)"
+        " values (gen_random_uuid(), %s, 'coordinator', %s, '2020-07-01')",
+        [world.DANA, world.NORTH],
+    )
+
+    signed_in("dana@example.org").get(f"/students/{world.AMINA}/")
+
+    assert lines_by(arrange, world.DANA) == []
+
+
+def test_a_child_seen_by_its_registration_is_told_under_that_agreement(world, arrange):
+    """South shares registrations and no roster: Elia's row is there for Dana because Elia is registered."""
+    arranged.arrange(arrange, today=timezone.localdate())
+
+    assert signed_in("dana@example.org").get(f"/students/{world.ELIA}/").status_code == 200
+
+    assert lines_by(arrange, world.DANA) == [(world.ELIA, "director", "Summer programs")]

@@ -116,18 +116,18 @@ def forget_second_step(*, person: Person) -> None:
         authenticator.delete()
 
 
-def accept_invitation(*, token: str, name: str, email: str, password: str, now: datetime) -> Person:
+def accept_invitation(*, digest: str, name: str, email: str, password: str, now: datetime) -> Person:
     """The account, now open, with name and password of its person's choice; every other way in to it closes.
 
-    email: what the first owner signs in with; everybody else keeps the address that was invited. Outside the walls: a
+    digest: the SHA-256 of the link's token or the sheet's code. email: what the first owner signs in with; everybody else keeps the address that was invited. Outside the walls: a
     sheet opens with the right of who printed it, asked for again at this moment. Raises LinkClosed, AddressTaken.
     """
-    found = _open_link(token, now)
+    found = _open_link(digest, now)
     if found.made_by_id is None:
         with transaction.atomic():
-            return _open_account(_open_link(token, now, lock=True), name=name, email=email, password=password, now=now)
+            return _open_account(_open_link(digest, now, lock=True), name=name, email=email, password=password, now=now)
     with enter(person=found.made_by_id, purpose=f"sheet {found.pk}"):
-        link = _open_link(token, now, lock=True)
+        link = _open_link(digest, now, lock=True)
         with connection.cursor() as cursor:
             cursor.execute("select cg.may_let_in(%s)", [link.person_id])
             if not cursor.fetchone()[0]:
@@ -135,9 +135,9 @@ def accept_invitation(*, token: str, name: str, email: str, password: str, now: 
         return _open_account(link, name=name, email=email, password=password, now=now)
 
 
-def _open_link(token: str, now: datetime, *, lock: bool = False) -> Invitation:
+def _open_link(digest: str, now: datetime, *, lock: bool = False) -> Invitation:
     links = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
-    link = links.open_at(now).filter(token_digest=Invitation.digest_of(token)).exclude(person=None).first()
+    link = links.open_at(now).filter(token_digest=digest).exclude(person=None).first()
     if link is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     return link
@@ -209,6 +209,19 @@ select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
 """
 
 
+# Forms that open records within the district of the grant; whatever else opens one crosses its line.
+_WITHIN_DISTRICT = {"organization", "school", "teaching", "arrivals", "served", "offering", "program"}
+
+
+def _shown(grant: Grant, category: str) -> set[str]:
+    """The forms by which the grant's role shows the category."""
+    return {one.form for one in grant.role.shows if one.category == category and one.access == "read"}
+
+
+def _shows_own(grant: Grant, category: str) -> bool:
+    return bool(_shown(grant, category) & _WITHIN_DISTRICT)
+
+
 def record_looks(
     *,
     person_id: UUID,
@@ -221,15 +234,19 @@ def record_looks(
     """Add a line to the disclosure log for every named child of another district on a page; returns how many.
 
     students: pairs of owner and student. category: the data category whose agreement opens the page. Nothing is added
-    for the own district's children, nor for a family's own (34 CFR 99.32(d)). Inside the walls.
+    for children of a district where one of the person's roles shows this category itself, nor for a family's own
+    (34 CFR 99.32(d)). Inside the walls.
     """
     working = [grant for grant in grants if grant.is_staff]
-    inside = {grant.owner_id for grant in working}
+    inside = {grant.owner_id for grant in working if _shows_own(grant, category)}
     seen = [(owner, student) for owner, student in students if owner not in inside]
     if not working or not seen:
         return 0
     # Another district's child is seen by way of the collaborative, whatever else the person is.
-    grant = min(working, key=lambda one: one.organization_kind in {"district", "school"})
+    grant = min(
+        working,
+        key=lambda one: (one.organization_kind in {"district", "school"}, not _shown(one, category)),
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             _LOOKS,

@@ -26,7 +26,7 @@ from commonground.apps.home.queries.looks import who_looked as looks_page
 from commonground.apps.home.queries.parts import parts_of_today
 from commonground.apps.home.queries.student import student_page
 from commonground.apps.roster.models import Student
-from commonground.apps.roster.queries import list_students, own_sections, schools_in, sight
+from commonground.apps.roster.queries import list_students, opening_category, own_sections, schools_in, sight
 
 SEARCHES_KEPT = 20
 LINES_IN_FILE = 10_000
@@ -169,6 +169,7 @@ def student(request: Request, pk: UUID) -> HttpResponse:
         students=[(found.owner_id, found.pk)],
         page="home:student",
         now=timezone.now(),
+        category=opening_category(found),
     )
     page = student_page(found, today=timezone.localdate(), with_looks=may(request, Permission.SEE_WHO_LOOKED))
     context = {

@@ -172,6 +172,16 @@ def schools_of(students: Sequence[Student]) -> dict[UUID, tuple[Organization, ..
     return {pk: tuple(schools) for pk, schools in found.items()}
 
 
+def opening_category(student: Student) -> str:
+    """The category that opens this student's row to the acting person: the roster, or else a registration. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select %s = any(cg.owners('roster', 'read')) or %s = any(cg.students('roster'))",
+            [student.owner_id, student.pk],
+        )
+        return "roster" if cursor.fetchone()[0] else "registration"
+
+
 def own_children() -> list[Student]:
     """The children that the acting person is guardian of, in every district, by name. One query."""
     return list(
