@@ -250,3 +250,16 @@ def test_no_total_is_made_of_some_groups_only(tmp_path):
     reading = table("districtNumber|districtType|Grade|AMI|WHT\n1|1|07|1|10\n", tmp_path)
 
     assert one(reading, "protected, total") == (None, None)
+
+
+def test_a_table_that_is_not_utf_8_says_so(tmp_path):
+    source = tmp_path / "table"
+    source.write_bytes((HEAD + ROW.replace("AITKIN  ", "ÅITKIN  ")).encode("cp1252"))
+    mixed = tmp_path / "mixed"
+    row = ROW.replace("AITKIN  ", "ÅITKIN  ")
+    mixed.write_bytes(HEAD.encode() + row.encode() + row.replace("|07|", "|08|").encode("cp1252"))
+
+    of_one, of_both = read(source, into=tmp_path / "one"), read(mixed, into=tmp_path / "both")
+
+    assert rows_of(of_one, "problems", "code, outcome, line") == [("encoding_other", "note", 0)]
+    assert rows_of(of_both, "problems", "code, outcome, line") == [("encoding_mixed", "note", 3)]

@@ -243,6 +243,10 @@ def _read_file(books: Books, file: BundleFile, *, kind: str, work: Path) -> str:
     _load(books, table, heads=heads, kind=kind)
     books.add_file(kind, table.name, table.rows)
     books.modes[kind] = "bulk"
+    if table.encoding in ("utf-16", "windows-1252"):
+        books.note_file(kind, "encoding_other")
+    elif table.encoding == "mixed":
+        books.report(kind, "encoding_mixed", where="flaw = 'windows'")
     _judge(books, kind, split={name: len(places) for name, places in heads.items() if name.startswith("count_")})
     return table.digest
 
