@@ -16,3 +16,9 @@ def signed_in(email: str) -> Client:
     answer = client.post("/account/demonstration/", {"email": email, "code": CODE})
     assert answer.status_code == 302, answer.content.decode()
     return client
+
+
+def opened(client: Client, link: str, typed: dict[str, str]):
+    """What answers when somebody follows a one-time link and fills in its form."""
+    assert client.get(link).url == "/account/link/"
+    return client.post("/account/link/", typed)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from tests.signing_in import visitor
+from tests.signing_in import opened, visitor
 
 from commonground.apps.core.actions import make_first_owner
 from commonground.apps.core.models import Event, Invitation, Person, RoleGrant
@@ -27,7 +27,7 @@ def typed(**changes):
 def test_the_link_opens_an_account_that_directs_and_operates(token):
     client = visitor()
 
-    answer = client.post(f"/account/link/{token}/", typed())
+    answer = opened(client, f"/account/link/{token}/", typed())
 
     assert answer.status_code == 302
     owner = Person.objects.get()
@@ -38,7 +38,7 @@ def test_the_link_opens_an_account_that_directs_and_operates(token):
 
 def test_staff_see_nothing_before_the_second_factor(token):
     client = visitor()
-    client.post(f"/account/link/{token}/", typed())
+    opened(client, f"/account/link/{token}/", typed())
 
     answer = client.get("/")
 
@@ -51,7 +51,7 @@ def test_from_link_to_today_with_an_authenticator_app(token):
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
     client = visitor()
-    client.post(f"/account/link/{token}/", typed())
+    opened(client, f"/account/link/{token}/", typed())
     page = client.get("/account/security/app/").content.decode()
     secret = re.search(r'<code id="secret">(\w+)</code>', page)[1]
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
@@ -64,10 +64,10 @@ def test_from_link_to_today_with_an_authenticator_app(token):
 
 
 def test_a_link_opens_once(token):
-    visitor().post(f"/account/link/{token}/", typed())
+    opened(visitor(), f"/account/link/{token}/", typed())
 
-    assert visitor().get(f"/account/link/{token}/").status_code == 404
-    assert visitor().post(f"/account/link/{token}/", typed(email="thief@example.org")).status_code == 404
+    assert visitor().get(f"/account/link/{token}/", follow=True).status_code == 404
+    assert opened(visitor(), f"/account/link/{token}/", typed(email="thief@example.org")).status_code == 404
     assert Person.objects.get().email == "mara@example.org"
 
 
@@ -76,20 +76,20 @@ def test_a_link_runs_out_after_a_week(token):
         created_at=timezone.now() - datetime.timedelta(days=8), expires_at=timezone.now() - datetime.timedelta(days=1)
     )
 
-    assert visitor().get(f"/account/link/{token}/").status_code == 404
+    assert visitor().get(f"/account/link/{token}/", follow=True).status_code == 404
 
 
 def test_asked_again_a_new_link_closes_the_old_one(token, as_migrator):
     with as_migrator():
         newer = make_first_owner(collaborative_name="Our collaborative", now=timezone.now())
 
-    assert visitor().get(f"/account/link/{token}/").status_code == 404
-    assert visitor().get(f"/account/link/{newer}/").status_code == 200
+    assert visitor().get(f"/account/link/{token}/", follow=True).status_code == 404
+    assert visitor().get(f"/account/link/{newer}/", follow=True).status_code == 200
     assert Person.objects.count() == 1
 
 
 def test_a_house_that_has_an_owner_gets_no_second_link(token, as_migrator):
-    visitor().post(f"/account/link/{token}/", typed())
+    opened(visitor(), f"/account/link/{token}/", typed())
 
     with as_migrator():
         assert make_first_owner(collaborative_name="Our collaborative", now=timezone.now()) is None
@@ -106,14 +106,14 @@ def test_a_house_that_has_an_owner_gets_no_second_link(token, as_migrator):
     ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(token, password, says):
-    answer = visitor().post(f"/account/link/{token}/", typed(password=password))
+    answer = opened(visitor(), f"/account/link/{token}/", typed(password=password))
 
     assert answer.status_code == 422
     assert says in answer.content.decode()
 
 
 def test_a_long_password_of_plain_words_is_enough(token):
-    assert visitor().post(f"/account/link/{token}/", typed(password="three herons at dawn")).status_code == 302
+    assert opened(visitor(), f"/account/link/{token}/", typed(password="three herons at dawn")).status_code == 302
 
 
 def test_the_token_stands_nowhere_in_the_database(token, databases):

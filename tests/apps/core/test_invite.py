@@ -1,7 +1,7 @@
 """`commonground invite`: the operator opens the door for a colleague."""
 
 import pytest
-from tests.signing_in import visitor
+from tests.signing_in import opened, visitor
 
 from commonground.apps.core.models import Person, RoleGrant
 from commonground.cli import main
@@ -15,7 +15,7 @@ def link(capsys):
 
 
 def open_with(address, email):
-    return visitor().post(address, {"name": "Nia Berg", "email": email, "password": PASSWORD})
+    return opened(visitor(), address, {"name": "Nia Berg", "email": email, "password": PASSWORD})
 
 
 def test_a_colleague_comes_in_with_a_role_at_a_district(world, capsys):
@@ -91,7 +91,7 @@ def test_who_has_lost_phone_and_codes_sets_up_a_new_second_step(world, capsys):
     main(["invite", "cora@example.org", "--forget-second-step"])
 
     client = visitor()
-    client.post(link(capsys), {"name": "Cora", "email": "cora@example.org", "password": PASSWORD})
+    opened(client, link(capsys), {"name": "Cora", "email": "cora@example.org", "password": PASSWORD})
 
     assert client.get("/").url == "/account/security/"
     assert not Authenticator.objects.exists()

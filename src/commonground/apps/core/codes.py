@@ -9,6 +9,8 @@ import secrets
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from commonground.apps.core.models import Invitation
+
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 PIECES, PIECE = 3, 4
 MOST_MISSES, MISS_SECONDS = 10, 300
@@ -38,6 +40,16 @@ def typed_code(text: str) -> str:
     """
     code = "".join(letter for letter in text.upper() if letter.isalnum())
     return code if len(code) == PIECES * PIECE and set(code) <= set(LETTERS) else ""
+
+
+def remember_way_in(request: HttpRequest, code: str) -> None:
+    """Keep which way in somebody holds, so that no address of a form carries the code. The session learns its SHA-256."""
+    request.session["way_in"] = Invitation.digest_of(code)
+
+
+def way_in(request: HttpRequest) -> str:
+    """The SHA-256 of the code or link that this browser came with, empty without one."""
+    return str(request.session.get("way_in", ""))
 
 
 def has_missed_too_often(request: HttpRequest) -> bool:

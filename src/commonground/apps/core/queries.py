@@ -125,11 +125,11 @@ def has_too_many_failed_codes(*, now: datetime) -> bool:
     return len(failed.values("number")[:FAILED_CODES]) == FAILED_CODES
 
 
-def open_invitation(token: str, *, now: datetime) -> Invitation | None:
-    """The one-time link with this token, None when it was used, has run out or never existed."""
+def open_invitation(digest: str, *, now: datetime) -> Invitation | None:
+    """The one-time link or code with this SHA-256, None when it was used, has run out or never existed."""
     return (
         Invitation.objects.open_at(now)
-        .filter(token_digest=Invitation.digest_of(token))
+        .filter(token_digest=digest)
         .select_related("person", "district")
         .first()
     )

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import open_to_all
 from commonground.apps.core.actions import OWNER_ADDRESS, AddressTaken, LinkClosed, accept_invitation, change_language
-from commonground.apps.core.codes import count_miss, has_missed_too_often
+from commonground.apps.core.codes import count_miss, has_missed_too_often, remember_way_in, way_in
 from commonground.apps.core.demonstration_code import code_is_open
 from commonground.apps.core.forms import DemonstrationForm, InvitationForm
 from commonground.apps.core.models import Person
@@ -63,14 +63,23 @@ def demonstration(request: Request) -> HttpResponse:
 
 @open_to_all
 @never_cache
+@require_GET
+def open_link(request: Request, token: str) -> HttpResponse:
+    """Take the token out of the address, which logs and browsers keep, and go on to the form."""
+    remember_way_in(request, token)
+    return redirect("core:way-in")
+
+
+@open_to_all
+@never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def open_link(request: Request, token: str) -> HttpResponse:
+def use_way_in(request: Request) -> HttpResponse:
     """Choose name, address and password of an account by its one-time link, and be signed in."""
     now = timezone.now()
     if has_missed_too_often(request):
         return render(request, "core/link_closed.html", status=429)
-    invitation = open_invitation(token, now=now)
+    invitation = open_invitation(way_in(request), now=now)
     if invitation is None or invitation.person is None:
         count_miss(request)
         return render(request, "core/link_closed.html", status=404)
@@ -79,12 +88,13 @@ def open_link(request: Request, token: str) -> HttpResponse:
     form = InvitationForm(request.POST or None, initial=_known_of(invitation.person))
     if form.is_bound and form.is_valid():
         try:
-            person = accept_invitation(token=token, now=now, **form.cleaned_data)
+            person = accept_invitation(digest=way_in(request), now=now, **form.cleaned_data)
         except LinkClosed:
             return render(request, "core/link_closed.html", status=404)
         except AddressTaken as taken:
             form.add_error("email", str(taken))
         else:
+            del request.session["way_in"]
             # A link replaces the password, never the second step of an account that has one.
             if has_second_factor(person.pk):
                 return redirect("account_login")

@@ -50,19 +50,19 @@ def print_family_code(*, guardian: Guardian, language: str, by: UUID, now: datet
     return code
 
 
-def come_in(*, code: str, email: str, phone: str | None, password: str, language: str, now: datetime) -> Person:
+def come_in(*, digest: str, email: str, phone: str | None, password: str, language: str, now: datetime) -> Person:
     """The family's account, which now shows the children of the code's guardian: a new one, or the one it has already.
 
-    phone: what they sign in with in place of an address. Outside the walls: the link is written with the right of the
+    digest: the SHA-256 of the code. phone: what they sign in with in place of an address. Outside the walls: the link is written with the right of the
     coordinator who printed the code, so that a code of somebody who has left opens nothing. Raises LinkClosed,
     WrongPassword.
     """
-    found = _open_code(code, now)
+    found = _open_code(digest, now)
     if found.made_by_id is None or found.district_id is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     address = email.strip().lower() or address_of_phone(phone or "")
     with enter(person=found.made_by_id, purpose=f"family code {found.pk}"):
-        invitation = _open_code(code, now, lock=True)
+        invitation = _open_code(digest, now, lock=True)
         person = Person.objects.filter(email__iexact=address).first()
         if person is None:
             name = _name_of(invitation)
@@ -78,9 +78,9 @@ def come_in(*, code: str, email: str, phone: str | None, password: str, language
     return person
 
 
-def _open_code(code: str, now: datetime, *, lock: bool = False) -> Invitation:
+def _open_code(digest: str, now: datetime, *, lock: bool = False) -> Invitation:
     codes = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
-    found = codes.open_at(now).filter(token_digest=Invitation.digest_of(code), person=None).first()
+    found = codes.open_at(now).filter(token_digest=digest, person=None).first()
     if found is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     return found

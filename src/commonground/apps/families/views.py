@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from commonground.apps.core.access import needs, open_to_all
 from commonground.apps.core.actions import LinkClosed
-from commonground.apps.core.codes import count_miss, has_missed_too_often, shown_code
+from commonground.apps.core.codes import count_miss, has_missed_too_often, shown_code, way_in
 from commonground.apps.core.models import Organization
 from commonground.apps.core.people.actions import SHEET_DAYS
 from commonground.apps.core.permissions import Permission
@@ -75,14 +75,14 @@ def print_sheet(request: Request, pk: UUID) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def come_in(request: Request, token: str) -> HttpResponse:
+def come_in(request: Request) -> HttpResponse:
     """Choose a phone number or an address and a password, and see the own children; or add them to the account one has."""
     if request.user.is_authenticated:
         return render(request, "families/sign_out_first.html")
     now = timezone.now()
     if has_missed_too_often(request):
         return render(request, "core/link_closed.html", status=429)
-    invitation = open_invitation(token, now=now)
+    invitation = open_invitation(way_in(request), now=now)
     if invitation is None or invitation.guardian_id is None:
         count_miss(request)
         return render(request, "core/link_closed.html", status=404)
@@ -93,7 +93,7 @@ def come_in(request: Request, token: str) -> HttpResponse:
         if form.is_bound and form.is_valid():
             try:
                 person = actions.come_in(
-                    code=token,
+                    digest=way_in(request),
                     email=form.cleaned_data["email"],
                     phone=form.cleaned_data["phone"],
                     password=form.cleaned_data["password"],
@@ -106,6 +106,7 @@ def come_in(request: Request, token: str) -> HttpResponse:
                 count_miss(request)
                 form.add_error("password", str(wrong))
             else:
+                del request.session["way_in"]
                 # Staff, and whoever has a second step, sign in as always: a sheet replaces no factor.
                 if has_second_factor(person.pk) or any(grant.is_staff for grant in grants_today(person.pk)):
                     return redirect("account_login")

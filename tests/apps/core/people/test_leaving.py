@@ -72,12 +72,12 @@ def test_links_of_somebody_who_keeps_no_role_are_closed(world):
             by=world.CORA,
         )
         token = invite(person=grant.person, now=timezone.now())
-    assert visitor().get(f"/account/link/{token}/").status_code == 200
+    assert visitor().get(f"/account/link/{token}/", follow=True).status_code == 200
 
     with enter(person=world.CORA, purpose="test"):
         actions.end_role(grant=grant, last_day=timezone.localdate(), by=world.CORA)
 
-    assert visitor().get(f"/account/link/{token}/").status_code == 404
+    assert visitor().get(f"/account/link/{token}/", follow=True).status_code == 404
     assert not mail_invitation(person_id=grant.person_id, now=timezone.now())
     assert not Invitation.objects.filter(person=grant.person).exists()
 

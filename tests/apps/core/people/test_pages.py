@@ -115,7 +115,7 @@ def test_after_ten_wrong_codes_the_door_waits_five_minutes(world, cora):
         assert guesser.post("/people/code/", {"code": "K7TM-3QXP-9HDW"}).status_code == 422
 
     assert guesser.post("/people/code/", {"code": code}).status_code == 429
-    assert guesser.get(f"/account/link/{code.replace('-', '')}/").status_code == 429
+    assert guesser.get(f"/account/link/{code.replace('-', '')}/", follow=True).status_code == 429
 
 
 @pytest.mark.parametrize("code", ["", "K7TM", "K7TM-3QXP-9HD0", "' or 1=1 --!!"])

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs, open_to_all
-from commonground.apps.core.codes import count_miss, has_missed_too_often, shown_code
+from commonground.apps.core.codes import count_miss, has_missed_too_often, remember_way_in, shown_code, way_in
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, MailSettings, Person
 from commonground.apps.core.people import actions
@@ -275,13 +275,14 @@ def come_in(request: Request) -> HttpResponse:
             form.add_error(None, _("Too many codes were wrong. Wait five minutes and try once more."))
             status = 429
         elif form.is_valid():
-            invitation = open_invitation(form.cleaned_data["code"], now=timezone.now())
+            remember_way_in(request, form.cleaned_data["code"])
+            invitation = open_invitation(way_in(request), now=timezone.now())
             if invitation is not None:
-                return redirect(_door(invitation), form.cleaned_data["code"])
+                return redirect(_door(invitation))
             count_miss(request)
             form.add_error("code", _("No open sheet has this code. It may have been used, or be older than 30 days."))
     return render(request, "core/people/come_in.html", {"form": form}, status=status)
 
 
 def _door(invitation: Invitation) -> str:
-    return "core:open-link" if invitation.person_id else "families:open"
+    return "core:way-in" if invitation.person_id else "families:open"
