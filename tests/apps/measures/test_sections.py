@@ -14,17 +14,25 @@ from commonground.apps.measures.sections import spreads
 SCHOOL = UUID(int=1)
 
 
-def cells(table, *, seat=1.0):
+def cells(table, *, periods=1):
+    """A student sits in one section of each period, for an equal part of a seat."""
     return [
-        (SCHOOL, UUID(int=100 + section), f"group {group}", int(count), count * seat)
+        (
+            SCHOOL,
+            UUID(int=100 + section),
+            f"group {group}",
+            int(count),
+            count / periods,
+            int(sum(line[group] for line in table)) // periods,
+        )
         for section, row in enumerate(table)
         for group, count in enumerate(row)
         if count
     ]
 
 
-def spread(table, *, seat=1.0):
-    (one,) = spreads(cells(table, seat=seat))
+def spread(table, *, periods=1):
+    (one,) = spreads(cells(table, periods=periods))
     return one
 
 
@@ -70,13 +78,30 @@ tables = st.lists(st.lists(st.integers(0, 12), min_size=3, max_size=3), min_size
 
 @settings(max_examples=60, deadline=None)
 @given(tables)
-def test_seats_of_a_sixth_say_the_same_and_nothing_is_below_zero(table):
-    whole, sixth = spread(table), spread(table, seat=1 / 6)
+def test_the_same_schedule_in_six_periods_says_the_same_and_nothing_is_below_zero(table):
+    whole, sixth = spread(table), spread(table * 6, periods=6)
 
     assert 0 <= whole.m <= log(3) + 1e-9
     assert whole.m_by_chance >= 0
+    assert sixth.students == pytest.approx(whole.students)
     assert sixth.m == pytest.approx(whole.m)
     assert sixth.m_by_chance == pytest.approx(whole.m_by_chance)
+
+
+def test_six_periods_of_four_sections_agree_with_a_generator_of_deals():
+    # 100 students, in each of six periods dealt anew to four sections of 25: nobody sits twice in one section.
+    rng = np.random.default_rng(3535)
+    children = np.repeat([0, 1, 2], [50, 30, 20])
+
+    def deal():
+        table = []
+        for _period in range(6):
+            order = rng.permutation(children).reshape(4, 25)
+            table += [np.bincount(section, minlength=3) for section in order]
+        return table
+
+    drawn = np.mean([m_of(deal()) for _ in range(2000)])
+    assert spread(deal(), periods=6).m_by_chance == pytest.approx(drawn, rel=0.01)
 
 
 def test_one_section_says_nothing():

@@ -42,7 +42,8 @@ select gen_random_uuid(), %(owner)s, %(batch)s, school_id, grade, coding, race_g
  group by school_id, grade, coding, race_group
 """  # noqa: S608 - every part is our own
 
-# Students of each known group in each section: how many, and how many seats, where one in six sections takes a sixth.
+# Students of each known group in each section: how many, how many seats, where one in six sections takes a sixth, and how
+# many of the group there are in all sections of the school, each once.
 SECTIONS = f"""
 with {PLACES}, seat as (
     select e.student_id, e.section_id, x.school_id, 1.0::float8 / count(*) over (partition by e.student_id) as seat
@@ -50,9 +51,14 @@ with {PLACES}, seat as (
              where owner_id = %(owner)s and ended_on is null) e
       join roster_section x on x.id = e.section_id and x.owner_id = %(owner)s and x.ended_on is null
       join roster_student s on s.id = e.student_id and s.owner_id = %(owner)s and s.ended_on is null
+), known as (
+    select t.school_id, t.section_id, t.student_id, t.seat, r.race_group
+      from seat t join race r on r.student_id = t.student_id and r.race_group <> 'unknown'
+), of_school as (
+    select school_id, race_group, count(distinct student_id) as students from known group by 1, 2
 )
-select t.school_id, t.section_id, r.race_group, count(*), sum(t.seat)
-  from seat t join race r on r.student_id = t.student_id and r.race_group <> 'unknown'
+select k.school_id, k.section_id, k.race_group, count(*), sum(k.seat), max(o.students)
+  from known k join of_school o on o.school_id = k.school_id and o.race_group = k.race_group
  group by 1, 2, 3
  order by 1, 2, 3
 """  # noqa: S608 - every part is our own

@@ -11,7 +11,7 @@ from scipy.special import gammaln
 
 BLOCK = 4_096  # distinct cells worked on at a time
 
-Cell = tuple[UUID, UUID, str, int, float]
+Cell = tuple[UUID, UUID, str, int, float, int]
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,12 @@ class Spread:
 
 
 def spreads(cells: Iterable[Cell]) -> Iterator[Spread]:
-    """One for each school of cells (school, section, group, students, seats), which come sorted by school.
+    """One for each school of cells (school, section, group, students, seats, students of the group in the school), sorted by school.
 
-    M = sum over cells of n ln(n N / (n_section N_group)) / N, in seats. By chance: the mean of M over all deals of the
-    school's seats to its sections, sizes and groups as they are. Each cell is then hypergeometric, so the mean is exact
-    where every student has equally many sections. Source: Theil 1971; Cortese, Falk & Cohen 1976 (fixed margins).
+    M = sum over cells of n ln(n N / (n_section N_group)) / N, in seats. By chance: the mean of M when each section is
+    filled from the school's students, no child twice in one section, sizes and groups as they are. Each cell is then
+    hypergeometric, so the mean is exact where every student has equally many sections, one or six.
+    Source: Theil 1971; Cortese, Falk & Cohen 1976 (fixed margins).
     """
     for school_id, of_school in groupby(cells, key=itemgetter(0)):
         rows = list(of_school)
@@ -38,16 +39,20 @@ def spreads(cells: Iterable[Cell]) -> Iterator[Spread]:
         groups = {group: place for place, group in enumerate(dict.fromkeys(row[2] for row in rows))}
         heads = np.zeros((len(sections), len(groups)))
         seats = np.zeros_like(heads)
-        for _school, section, group, head_count, seat_count in rows:
+        of_group = np.zeros(len(groups), dtype=int)
+        for _school, section, group, head_count, seat_count, student_count in rows:
             heads[sections[section], groups[group]] = head_count
             seats[sections[section], groups[group]] = seat_count
+            of_group[groups[group]] = student_count
         total = seats.sum()
         yield Spread(
             school_id,
             len(sections),
             float(total),
             m=max(0.0, float(_m(seats))),
-            m_by_chance=max(0.0, float((seats.sum(axis=1) / heads.sum(axis=1)) @ _by_chance(heads) / total)),
+            m_by_chance=max(
+                0.0, float((seats.sum(axis=1) / heads.sum(axis=1)) @ _by_chance(heads, of_group=of_group) / total)
+            ),
         )
 
 
@@ -57,10 +62,13 @@ def _m(seats: np.ndarray) -> float:
     return float((seats[there] * np.log(seats[there] / expected[there])).sum() / seats.sum())
 
 
-def _by_chance(heads: np.ndarray) -> np.ndarray:
-    """For each section the mean of the sum over groups of k ln(k / expected k), when seats are dealt at random."""
+def _by_chance(heads: np.ndarray, *, of_group: np.ndarray) -> np.ndarray:
+    """For each section the mean of the sum over groups of k ln(k / expected k), when it is filled at random.
+
+    of_group: students of each group in the school, each once, shape (groups,).
+    """
     sizes, size_of = np.unique(heads.sum(axis=1).astype(int), return_inverse=True)
-    whole, of_group = int(heads.sum()), heads.sum(axis=0).astype(int)
+    whole = int(of_group.sum())
     mean = np.zeros(len(sizes))
     for start in range(0, len(sizes), BLOCK):
         block = sizes[start : start + BLOCK]
