@@ -87,8 +87,34 @@ def full_world(world, databases):
                 " values (gen_random_uuid(), %s, %s, 1, '', %s, now())",
                 [owner, agreement, person],
             )
+            for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
+                fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())
     return world
+
+
+# Something for every column that must be filled, by type.
+ANYTHING = {
+    "text": "'x'",
+    "character varying": "'x'",
+    "uuid": "gen_random_uuid()",
+    "date": "now()",
+    "timestamp with time zone": "now()",
+    "jsonb": "'[]'",
+    "boolean": "false",
+}
+
+
+def fill(run, table, **values):
+    """One row of a table, with these values and anything else where something must stand."""
+    needed = run.execute(
+        "select column_name, data_type from information_schema.columns"
+        " where table_name = %s and is_nullable = 'NO' and column_default is null and column_name <> all(%s)",
+        [table, list(values)],
+    ).fetchall()
+    columns = ", ".join(f'"{name}"' for name in [*values, *(name for name, _ in needed)])
+    parts = ", ".join([*["%s"] * len(values), *(ANYTHING.get(kind, "1") for _, kind in needed)])
+    run.execute(f"insert into {table} ({columns}) values ({parts})", list(values.values()))
 
 
 def enter(cursor, person, role):
