@@ -24,7 +24,7 @@ UNWALLED = {
     "auth_group": Unwalled("Django's own list, unused", ""),
     "auth_group_permissions": Unwalled("Django's own list, unused", ""),
     "django_session": Unwalled("read before anyone is known"),
-    "core_person": Unwalled("people who sign in: read before anyone is known; never a child", "select, insert, update"),
+    "core_person": Unwalled("people who sign in, as they or who invited them typed it: read before anyone is known; never a child, no name of a roster", "select, insert, update"),
     "core_rolegrant": Unwalled("roles, read by the shell of every page; given by functions", READ, "insert, update"),
     "core_rolegiving": Unwalled("who may give which role, written at every migration", READ),
     "core_rolescope": Unwalled("what each role shows, written at every migration", READ),

@@ -97,6 +97,47 @@ def test_another_familys_account_is_not_joined_without_its_password(world, outsi
     assert Invitation.objects.filter(used_at=None).count() == 1
 
 
+def test_an_account_bears_no_name_of_the_roster(world, outside):
+    """The guardian is Asha Ali in North's file; the list of accounts, which every session may read, does not learn that."""
+    come_in(sheet(world), PHONE)
+    client = visitor()
+    door = client.post("/people/code/", {"code": sheet(world, by="otto", guardian=world.GUARDIAN_SOUTH)})
+    client.post(door.url, {"contact": "a@example.org", "name": "Mama A.", "password": PASSWORD})
+
+    names = list(Person.objects.filter(grants__role="family", is_invented=False).values_list("name", flat=True))
+    assert len(names) == 2
+    assert "Mama A." in names
+    assert not {"Asha", "Ali"} & set(" ".join(names).split())
+
+
+def test_the_door_answers_alike_whatever_account_is_meant(world, outside):
+    """A teacher's, a closed one's and, after five guesses, nobody's: one sentence, so that a code tells who has an account."""
+    outside.execute("update core_person set is_active = false where id = %s", [world.PRIYA])
+    answers = []
+    for contact in (world.address("theo"), world.address("priya"), *[world.address("otto")] * 3, "nobody@example.org"):
+        code = sheet(world) if not answers else None
+        if code:
+            client = visitor()
+            door = client.post("/people/code/", {"code": code})
+        answers.append(client.post(door.url, {"contact": contact, "password": PASSWORD}))
+
+    assert {one.status_code for one in answers} == {422}
+    assert all(b"does not fit together" in one.content for one in answers)
+    assert not Person.objects.filter(email="nobody@example.org").exists()
+
+
+def test_five_wrong_passwords_for_one_account_make_it_wait_from_everywhere(world, outside):
+    theo = Person.objects.get(pk=world.THEO)
+    theo.set_password(PASSWORD)
+    theo.save()
+    for _attempt in range(5):
+        come_in(sheet(world), world.address("theo"), "another long password here")
+
+    _client, answer = come_in(sheet(world), world.address("theo"))
+
+    assert answer.status_code == 422
+
+
 def test_a_code_opens_once(world, outside):
     code = sheet(world)
     come_in(code, PHONE)
@@ -107,6 +148,7 @@ def test_a_code_opens_once(world, outside):
             digest=Invitation.digest_of(code.replace("-", "")),
             email="thief@example.org",
             phone=None,
+            name="",
             password=PASSWORD,
             language="en",
             now=timezone.now(),

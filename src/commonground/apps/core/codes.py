@@ -8,12 +8,13 @@ import secrets
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from commonground.apps.core.models import Invitation
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 PIECES, PIECE = 3, 4
-MOST_MISSES, MISS_SECONDS = 10, 300
+MOST_MISSES, MOST_GUESSES, MISS_SECONDS = 10, 5, 300
 
 
 def new_code() -> str:
@@ -56,6 +57,21 @@ def has_missed_too_often(request: HttpRequest) -> bool:
     """Whether somebody at this address tried ten wrong codes or links within five minutes."""
     misses: int = cache.get(_misses_of(request), 0)
     return misses >= MOST_MISSES
+
+
+def has_guessed_too_often(*keys: str) -> bool:
+    """Whether five wrong passwords were typed within five minutes for one of these: an account's address, a way in."""
+    return any(cache.get(_guesses_of(key), 0) >= MOST_GUESSES for key in keys)
+
+
+def count_guess(*keys: str) -> None:
+    """Remember a wrong password for each of these, by fingerprint, from whatever computer it came."""
+    for key in keys:
+        cache.set(_guesses_of(key), cache.get(_guesses_of(key), 0) + 1, MISS_SECONDS)
+
+
+def _guesses_of(key: str) -> str:
+    return f"code-guesses:{salted_hmac('code-guesses', key, algorithm='sha256').hexdigest()}"
 
 
 def count_miss(request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.actions import LinkClosed
-from commonground.apps.core.codes import new_code
+from commonground.apps.core.codes import count_guess, has_guessed_too_often, new_code
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, Person
 from commonground.apps.core.people.actions import SHEET_DAYS, Refused, ask_database
@@ -23,7 +23,7 @@ STATE = "mn"
 
 
 class WrongPassword(Exception):
-    """An account has this address or number already, and the password is not its own."""
+    """What was typed does not fit together, or was tried too often. One sentence for every reason: it tells of no account."""
 
 
 class AlreadyAnswered(Exception):
@@ -50,32 +50,49 @@ def print_family_code(*, guardian: Guardian, language: str, by: UUID, now: datet
     return code
 
 
-def come_in(*, digest: str, email: str, phone: str | None, password: str, language: str, now: datetime) -> Person:
+def come_in(
+    *, digest: str, email: str, phone: str | None, name: str, password: str, language: str, now: datetime
+) -> Person:
     """The family's account, which now shows the children of the code's guardian: a new one, or the one it has already.
 
-    digest: the SHA-256 of the code. phone: what they sign in with in place of an address. Outside the walls: the link is written with the right of the
-    coordinator who printed the code, so that a code of somebody who has left opens nothing. Raises LinkClosed,
+    digest: the SHA-256 of the code. phone: what they sign in with in place of an address. name: what a new account is
+    called, may be empty; no name of the roster is copied to it. Outside the walls: the link is written with the right of
+    the coordinator who printed the code, so that a code of somebody who has left opens nothing. Raises LinkClosed,
     WrongPassword.
     """
     found = _open_code(digest, now)
     if found.made_by_id is None or found.district_id is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     address = email.strip().lower() or address_of_phone(phone or "")
-    with enter(person=found.made_by_id, purpose=f"family code {found.pk}"):
-        invitation = _open_code(digest, now, lock=True)
-        person = Person.objects.filter(email__iexact=address).first()
-        if person is None:
-            name = _name_of(invitation)
-            person = Person(id=uuid4(), email=address, phone=phone, name=name, language=language)
-            person.set_password(password)
-            person.save(force_insert=True)
-        elif not (person.is_active and check_password(password, person.password)):
-            raise WrongPassword(_("Another account signs in with this. Type its password, or choose something else."))
-        _connect(invitation, person, now)
-        invitation.used_at = now
-        invitation.save(update_fields=["used_at"])
+    if has_guessed_too_often(address, digest):
+        raise _wrong_password()
+    try:
+        with enter(person=found.made_by_id, purpose=f"family code {found.pk}"):
+            invitation = _open_code(digest, now, lock=True)
+            person = Person.objects.filter(email__iexact=address).first()
+            if person is None:
+                called = name.strip() or _("Family")
+                person = Person(id=uuid4(), email=address, phone=phone, name=called, language=language)
+                person.set_password(password)
+                person.save(force_insert=True)
+            elif not (check_password(password, person.password) and person.is_active):
+                raise _wrong_password()
+            _connect(invitation, person, now)
+            invitation.used_at = now
+            invitation.save(update_fields=["used_at"])
+    except WrongPassword:
+        count_guess(address, digest)
+        raise
     record_event(EventKind.FAMILY_CAME_IN, person_id=person.pk, organization_id=found.district_id)
     return person
+
+
+def _wrong_password() -> WrongPassword:
+    return WrongPassword(
+        _(
+            "This does not fit together. Type the password you use already, wait five minutes, or choose another contact."
+        )
+    )
 
 
 def _open_code(digest: str, now: datetime, *, lock: bool = False) -> Invitation:
@@ -93,10 +110,6 @@ def _guardian_of(invitation: Invitation) -> Guardian:
     if found is None:
         raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     return found
-
-
-def _name_of(invitation: Invitation) -> str:
-    return _guardian_of(invitation).full_name
 
 
 def _connect(invitation: Invitation, person: Person, now: datetime) -> None:

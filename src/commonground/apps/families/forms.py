@@ -44,6 +44,13 @@ class ComeInForm(forms.Form):
         help_text=_("You sign in with it. Nothing is sent to it."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
+    name = forms.CharField(
+        label=_("What shall we call you?"),
+        max_length=100,
+        required=False,
+        help_text=_("Leave it empty if you like, or if you have an account already."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
     password = forms.CharField(
         label=_("Password"),
         help_text=_("15 characters or more. A few words in a row are easy to remember."),

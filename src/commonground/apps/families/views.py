@@ -96,6 +96,7 @@ def come_in(request: Request) -> HttpResponse:
                     digest=way_in(request),
                     email=form.cleaned_data["email"],
                     phone=form.cleaned_data["phone"],
+                    name=form.cleaned_data["name"],
                     password=form.cleaned_data["password"],
                     language=language,
                     now=now,
