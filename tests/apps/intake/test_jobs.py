@@ -5,6 +5,8 @@ from django.db import connection
 from tests.formats.bundles import small, write_zip
 from tests.working import finish_work, in_a_thread
 
+from commonground.apps.core.models import Invitation, Person
+from commonground.apps.core.people.actions import ask_database
 from commonground.apps.intake import actions
 from commonground.apps.intake.models import Batch
 from commonground.store.jobs import JOBS, JobRefused, defer
@@ -81,8 +83,47 @@ def test_every_job_that_asks_for_nothing_may_run_twice(world, databases):
             assert fingerprint(databases) == once, job.name
 
 
+def test_an_invitation_mailed_twice_leaves_one_open_link(world, databases, monkeypatch):
+    """The second mail's link closes the first one's: whichever is read last opens the account, and only once."""
+    sent = []
+    monkeypatch.setattr("commonground.apps.core.people.invitations.send_mail", lambda **mail: sent.append(mail))
+    nia = Person.objects.create_user("nia@example.org", name="Nia Berg", is_active=False)
+    databases.execute(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since)"
+        f" values (gen_random_uuid(), '{nia.pk}', 'analyst', '{world.COLLABORATIVE}', '2020-01-01')",
+        connection.settings_dict["NAME"],
+    )
+
+    def run() -> list[tuple]:
+        JOBS["core.mail-invitation"].handler(person_id=str(nia.pk))
+        return [row for row in fingerprint(databases) if row[0] != "core_invitation"]
+
+    assert run() == run()
+
+    assert Invitation.objects.filter(person=nia, used_at=None).count() == 1
+    assert {mail["to"] for mail in sent} == {"nia@example.org"}
+
+
+def test_a_district_told_twice_of_an_emergency_changes_nothing(world, databases, monkeypatch):
+    monkeypatch.setattr("commonground.apps.core.people.emergencies.send_mail", lambda **_mail: None)
+    with enter(person=world.OMAR, purpose="test"):
+        asked = ask_database("ask_break_glass", world.SOUTH, ["roster"], "The file of this morning stops at a row.")
+    before = fingerprint(databases)
+
+    for _time in range(2):
+        JOBS["core.mail-emergency"].handler(break_glass_id=str(asked))
+
+    assert fingerprint(databases) == before
+
+
 def test_every_job_is_covered_here():
-    assert {name for name, job in JOBS.items() if not job.cron} == {"intake.check", "intake.apply", "intake.undo"}
+    assert {name for name, job in JOBS.items() if not job.cron} == {
+        "core.mail-emergency",
+        "core.mail-invitation",
+        "intake.apply",
+        "intake.check",
+        "intake.undo",
+    }
 
 
 def test_a_job_carries_no_name():
