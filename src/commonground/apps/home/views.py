@@ -25,8 +25,7 @@ from commonground.apps.home.queries.agreements import agreements_page
 from commonground.apps.home.queries.looks import who_looked as looks_page
 from commonground.apps.home.queries.parts import parts_of_today
 from commonground.apps.home.queries.student import student_page
-from commonground.apps.roster.models import Student
-from commonground.apps.roster.queries import list_students, opening_category, own_sections, schools_in, sight
+from commonground.apps.roster.queries import list_students, own_sections, schools_in, sight, students_with_category
 
 SEARCHES_KEPT = 20
 LINES_IN_FILE = 10_000
@@ -162,14 +161,14 @@ def _uuid_or_none(text: str | None) -> UUID | None:
 @needs(Permission.SEE_STUDENTS, Permission.SEE_OWN_CHILDREN)
 def student(request: Request, pk: UUID) -> HttpResponse:
     """One student: what is known, which file and line said it, who can see it, who has looked."""
-    found = get_object_or_404(Student.objects.select_related("owner"), pk=pk)
+    found = get_object_or_404(students_with_category().select_related("owner"), pk=pk)
     record_looks(
         person_id=request.user.pk,
         grants=request.grants,
         students=[(found.owner_id, found.pk)],
         page="home:student",
         now=timezone.now(),
-        category=opening_category(found),
+        category=found.category,
     )
     page = student_page(found, today=timezone.localdate(), with_looks=may(request, Permission.SEE_WHO_LOOKED))
     context = {

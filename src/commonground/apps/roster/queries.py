@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from commonground.apps.core.models import Organization
 from commonground.apps.roster.grades import grade_name
@@ -172,14 +173,13 @@ def schools_of(students: Sequence[Student]) -> dict[UUID, tuple[Organization, ..
     return {pk: tuple(schools) for pk, schools in found.items()}
 
 
-def opening_category(student: Student) -> str:
-    """The category that opens this student's row to the acting person: the roster, or else a registration. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select %s = any(cg.owners('roster', 'read')) or %s = any(cg.students('roster'))",
-            [student.owner_id, student.pk],
-        )
-        return "roster" if cursor.fetchone()[0] else "registration"
+_OPENED_BY = """case when roster_student.owner_id = any((select cg.owners('roster', 'read'))::uuid[])
+  or roster_student.id = any((select cg.students('roster'))::uuid[]) then 'roster' else 'registration' end"""
+
+
+def students_with_category() -> QuerySet:
+    """Students, each with `category`: what opens the row to the acting person, the roster or else a registration."""
+    return Student.objects.annotate(category=RawSQL(_OPENED_BY, []))  # noqa: S611 - a constant of ours
 
 
 def own_children() -> list[Student]:
