@@ -144,7 +144,9 @@ def _open_link(digest: str, now: datetime, *, lock: bool = False) -> Invitation:
 
 
 def _open_account(link: Invitation, *, name: str, email: str, password: str, now: datetime) -> Person:
-    person = Person.objects.get(pk=link.person_id)
+    person = link.person
+    if person is None:
+        raise LinkClosed(_("This link was used already or has run out. Ask for a new one."))
     email = email if person.email == OWNER_ADDRESS else person.email
     if Person.objects.filter(email__iexact=email.strip()).exclude(pk=person.pk).exists():
         raise AddressTaken(_("Another account has this address. Use a different one."))
