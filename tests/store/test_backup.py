@@ -40,15 +40,19 @@ def names(databases, world):
 
 def test_round_trip_is_equal_to_the_last_row_and_keeps_the_walls(databases, names, tmp_path):
     original, empty = names
-    (tmp_path / "batches").mkdir()
-    (tmp_path / "batches" / "sent").write_bytes(b"a file")
+    for name in ("batches", "agreements"):
+        (tmp_path / "old" / name / "of a district").mkdir(parents=True)
+    (tmp_path / "old" / "batches" / "of a district" / "sent").write_bytes(b"a file")
+    (tmp_path / "old" / "agreements" / "of a district" / "signed.pdf").write_bytes(b"%PDF-1.7 the signed paper")
     server = databases.server
 
-    back_up(dsn=server.dsn("cg_backup", original), files=tmp_path / "batches", to=tmp_path / "backup.tar")
+    back_up(dsn=server.dsn("cg_backup", original), files=tmp_path / "old", to=tmp_path / "backup.tar")
     restore(dsn=server.dsn("cg_migrator", empty), files=tmp_path / "new", backup=tmp_path / "backup.tar")
 
     assert fingerprints(server.dsn(database=empty)) == fingerprints(server.dsn(database=original))
-    assert (tmp_path / "new" / "sent").read_bytes() == b"a file"
+    assert (tmp_path / "new" / "batches" / "of a district" / "sent").read_bytes() == b"a file"
+    paper = tmp_path / "new" / "agreements" / "of a district" / "signed.pdf"
+    assert paper.read_bytes() == b"%PDF-1.7 the signed paper"
     with psycopg.connect(server.dsn(database=empty)) as run:
         policies = "select tablename, policyname, qual, with_check from pg_policies order by 1, 2"
         with psycopg.connect(server.dsn(database=original)) as first:

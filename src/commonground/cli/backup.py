@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     data = data_folder()
     try:
-        counts = back_up(dsn=dsn("cg_backup"), files=data / "batches", to=arguments.file.absolute())
+        counts = back_up(dsn=dsn("cg_backup"), files=data, to=arguments.file.absolute())
     except (BackupFailed, NoServer) as failed:
         print(failed, file=sys.stderr)
         return 1

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         with supervisor.the_only_one(data):
             supervisor.start_database(data)
             try:
-                counts = restore(dsn=dsn("cg_migrator"), files=data / "batches", backup=arguments.file)
+                counts = restore(dsn=dsn("cg_migrator"), files=data, backup=arguments.file)
                 supervisor.command(data, "migrate")
             finally:
                 supervisor.stop_database(data)

@@ -1,4 +1,5 @@
-"""Back up everything into one file, and restore it: the database as `pg_dump` writes it, and the files of the batches.
+"""Back up everything into one file, and restore it: the database as `pg_dump` writes it, the files that were sent, and
+the signed papers.
 
 The dump is taken as the backup role, whose own policies show every row. A dump under row security without such policies
 would be empty and still end well, so the rows of every table are counted and held against the dump's.
@@ -17,7 +18,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from commonground.store.postgres.binaries import find
 
-DUMP, COUNTS, FILES = "database.dump", "counts.json", "batches"
+DUMP, COUNTS = "database.dump", "counts.json"
+# What stands beside the database, by its name in the data folder: files that were sent, and signed papers.
+FOLDERS = ("batches", "agreements")
 CONTENTS = "contents.txt"
 # What an administrator makes before and the migrator may not make again; and the fingerprint of the walls.
 PROVISIONED = (
@@ -40,7 +43,7 @@ class RestoreFailed(Exception):
 def back_up(*, dsn: str, files: Path, to: Path) -> dict[str, int]:
     """Write the backup and return the rows of every table. Raises BackupFailed; nothing half done stays.
 
-    dsn: of the backup role. files: the folder of the batches' files. to: must not exist yet.
+    dsn: of the backup role. files: the data folder, of which `FOLDERS` are taken. to: must not exist yet.
     """
     if to.exists():
         raise BackupFailed(f"{to.name} exists already: name another file.")
@@ -65,15 +68,16 @@ def back_up(*, dsn: str, files: Path, to: Path) -> dict[str, int]:
         with tarfile.open(whole, "w") as archive:
             archive.add(work / DUMP, DUMP)
             archive.add(work / COUNTS, COUNTS)
-            if files.is_dir():
-                archive.add(files, FILES)
+            for name in FOLDERS:
+                if (files / name).is_dir():
+                    archive.add(files / name, name)
         whole.chmod(0o600)
         whole.rename(to)
     return counts
 
 
 def restore(*, dsn: str, files: Path, backup: Path) -> dict[str, int]:
-    """Bring a backup into an empty database and an empty folder. Raises RestoreFailed and changes nothing then.
+    """Bring a backup into an empty database and an empty data folder. Raises RestoreFailed and changes nothing then.
 
     dsn: of the migrator, in a database with its roles (`roles.provision`). Returns the rows of every table, equal to the
     backup's.
@@ -82,8 +86,9 @@ def restore(*, dsn: str, files: Path, backup: Path) -> dict[str, int]:
         found = connection.execute("select to_regclass('public.core_person')").fetchone()
         if found != (None,):
             raise RestoreFailed("This database is not empty. Restore into a new data folder.")
-    if files.is_dir() and any(files.iterdir()):
-        raise RestoreFailed("There are files of batches already. Restore into a new data folder.")
+    for name in FOLDERS:
+        if (files / name).is_dir() and any((files / name).iterdir()):
+            raise RestoreFailed(f"There are files in {name} already. Restore into a new data folder.")
     with tempfile.TemporaryDirectory(prefix="commonground-restore-") as folder:
         work = Path(folder)
         try:
@@ -107,11 +112,11 @@ def restore(*, dsn: str, files: Path, backup: Path) -> dict[str, int]:
             restored = row_counts(connection)
         if restored != counts:
             raise RestoreFailed("The restored rows are not those that were backed up. Do not use this database.")
-        if (work / FILES).is_dir():
-            files.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if files.is_dir():
-                files.rmdir()
-            (work / FILES).rename(files) if _same_disk(work, files.parent) else _copy(work / FILES, files)
+        files.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for source, target in [(work / name, files / name) for name in FOLDERS if (work / name).is_dir()]:
+            if target.is_dir():
+                target.rmdir()
+            source.rename(target) if _same_disk(work, files) else _copy(source, target)
     return counts
 
 
