@@ -96,6 +96,25 @@ def test_seats_go_by_receipt_until_there_are_none(offer, ask, outside):
     assert states(outside, first + second + third) == ["seated", "seated", "waiting"]
 
 
+def test_nobody_is_seated_after_the_districts_agreement_ended(offer, ask, outside):
+    """Capacity 1. South's agreement ends: its family keeps its place, North's behind it is seated; shared again, and with
+    a seat more, South's is seated.
+    """
+    offering = offer(1)
+    south = ask(offering, [SOUTH], settle=False)
+    both = ask(offering, [NORTH, SOUTH], settle=False)
+    north = ask(offering, [NORTH], settle=False)
+    outside.execute("update core_agreement set until = %s where owner_id = %s", [TODAY(), SOUTH])
+
+    decide(offering)
+    assert states(outside, south + both + north) == ["waiting", "waiting", "waiting", "seated"]
+
+    outside.execute("update core_agreement set until = '2099-07-01' where owner_id = %s", [SOUTH])
+    outside.execute("update programs_offering set capacity = 2 where id = %s", [offering])
+    decide(offering)
+    assert states(outside, south + both + north) == ["seated", "waiting", "waiting", "seated"]
+
+
 def test_kept_seats_wait_for_their_district(offer, ask, outside):
     """Capacity 3, 2 kept for South. North's first: max(1,0) + max(0,2) = 3, fits. North's second: 2 + 2 = 4 > 3, waits.
     South's two: 1 + max(1,2) = 3 and 1 + max(2,2) = 3 fit. South's third: 1 + 3 = 4 > 3, waits.

@@ -135,8 +135,12 @@ begin
     select r.family_unit, array_agg(t.registration_id order by t.received_at, t.registration_id) as children
       from public.programs_seat t
       join public.programs_registration r on r.id = t.registration_id and r.owner_id = t.owner_id
+      join public.programs_offering o on o.id = t.offering_id
      where t.offering_id = wanted and t.state = 'waiting'
      group by r.family_unit
+    -- A family keeps its place while a district of one of its children shares nothing.
+    having bool_and(r.owner_id = o.owner_id or (r.owner_id, o.owner_id) in (
+             select x.owner_id, x.house_id from cg.sharing('registration') x))
      order by min(t.received_at), r.family_unit
   loop
     continue when cg.seats_used(wanted, family.children) > limit_of_seats;
