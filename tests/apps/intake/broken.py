@@ -1,5 +1,6 @@
 """Every broken file that the issue names, as a maker of a file, and the outcome that is fixed for it."""
 
+import json
 import os
 import struct
 import zipfile
@@ -134,6 +135,164 @@ PEOPLE = small()["users.csv"]
 MIXED = PEOPLE.replace(b"Two,Example", "Zoë,Example".encode()).replace(b"Three,Example", "Zoë,Example".encode("cp1252"))
 NULL = PEOPLE.replace(b"Four,", b"Fo\0ur,")
 
+
+# --- borders and state tables ---------------------------------------------------------------------------------------
+KEPT = "sent"  # a file that is no archive is told by the name it has among the kept files
+
+
+def sent_as(name: str, content: bytes) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+def squares(*lefts: int, names: str = "ABCDEFGH") -> bytes:
+    """Unit squares side by side where their left edges are one apart, as GeoJSON."""
+    features = []
+    for left, name in zip(lefts, names, strict=False):
+        ring = [[left, 0], [left + 1, 0], [left + 1, 1], [left, 1], [left, 0]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"name": name}, "geometry": shape})
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def coast(folder: Path) -> Path:
+    """One area with more than 4 MB of points."""
+    path = folder / "borders.json"
+    points = ",".join(f"[{place / 1000},{place % 7}]" for place in range(400_000))
+    shape = f'{{"type":"Polygon","coordinates":[[{points}]]}}'
+    path.write_text(
+        f'{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"name":"A"}},"geometry":{shape}}}]}}'
+    )
+    return path
+
+
+DEEP = b'{"type": "FeatureCollection", "features": [{"geometry": ' + b"[" * 1_000_000
+DEEP_AND_CLOSED = DEEP + b"]" * 1_000_000 + b"}]}"
+
+BORDERS = (
+    Broken("borders, no area", sent_as("borders.json", squares()), "bundle_empty", (KEPT, 0)),
+    Broken("borders, truncated", sent_as("borders.json", squares(0, 1)[:-30]), "format_unknown", (KEPT, 0)),
+    Broken(
+        "borders, not UTF-8",
+        sent_as("borders.json", squares(0, 1).replace(b'"A"', b'"Zo\xeb"')),
+        "encoding_unreadable",
+        (KEPT, 0),
+    ),
+    Broken("borders, nested bomb", sent_as("borders.json", DEEP), "format_unknown", (KEPT, 0)),
+    Broken("borders, nested, closed", sent_as("borders.json", DEEP_AND_CLOSED), "format_unknown", (KEPT, 0)),
+    Broken(
+        "borders, letters in numbers",
+        sent_as("borders.json", squares(0, 1).replace(b"[1, 0]", b'["east", 0]')),
+        "format_unknown",
+        (KEPT, 0),
+    ),
+    Broken(
+        "borders, wrong members",
+        sent_as("borders.json", squares(0, 1).replace(b'"geometry"', b'"shape"')),
+        "format_unknown",
+        (KEPT, 0),
+    ),
+    Broken("borders, a coast in every detail", coast, "borders_too_detailed", (KEPT, 0)),
+    Broken(
+        "borders, one area a hundred thousand times",
+        sent_as(
+            "borders.json",
+            squares(0)[:-2] + b", " + b", ".join([squares(0)[squares(0).index(b"[") + 1 : -2]] * 100_000) + b"]}",
+        ),
+        "borders_too_detailed",
+        (KEPT, 0),
+    ),
+    Broken(
+        # C, the third area, stands apart.
+        "borders, an area apart",
+        sent_as("borders.json", squares(0, 1, 5)),
+        found=(("note", "border_alone", KEPT, 3),),
+    ),
+    Broken(
+        "borders, an area without a name",
+        sent_as("borders.json", squares(0, 1).replace(b'"name": "B"', b'"color": "B"')),
+        found=(("held", "name_missing", KEPT, 2),),
+        held=1,
+    ),
+)
+
+STATE = "DataYear,districtNumber,districtType,schoolNumber,Grade,AMI,ASN,BLK,HIS,WHT,TotalMinority,TotalStudents\n"
+GOOD = "17-18,1,1,1,07,1,2,3,4,10,10,20\n"
+
+
+def state(*rows: str, head: str = STATE) -> Callable[[Path], Path]:
+    return sent_as("counts.csv", (head + GOOD + "".join(f"{row}\n" for row in rows)).encode())
+
+
+TABLES = (
+    Broken("state table, headings only", sent_as("counts.csv", STATE.encode()), "bundle_empty"),
+    Broken(
+        "state table, broken off",
+        sent_as("counts.csv", (STATE + GOOD)[:-9].encode()),
+        "file_truncated",
+        (KEPT, 2),
+    ),
+    Broken(
+        "state table, wrong columns",
+        sent_as("counts.csv", (STATE.replace("districtNumber", "county") + GOOD).encode()),
+        "format_unknown",
+    ),
+    Broken(
+        "state table, NUL",
+        sent_as("counts.csv", (STATE + GOOD + "17-18,1,1,1,0\0,1\n").encode()),
+        "zero_bytes",
+        (KEPT, 3),
+    ),
+    Broken(
+        "state table, not UTF-8",
+        sent_as(
+            "counts.csv",
+            (STATE.replace("DataYear", "DataYear,DistrictName") + GOOD.replace("17-18", "17-18,Zoë")).encode("cp1252"),
+        ),
+        found=(("note", "encoding_other", KEPT, 0),),
+    ),
+    Broken(
+        "state table, negative counts",
+        state("17-18,1,1,1,08,-1,2,3,4,10,10,20"),
+        found=(("held", "count_unreadable", KEPT, 3),),
+        held=1,
+    ),
+    Broken(
+        "state table, letters in counts",
+        state("17-18,1,1,1,08,one,2,3,4,10,10,20", "17-18,1,1,1,09,1,2,3,4,10,10,2O"),
+        found=(("held", "count_unreadable", KEPT, 3),),
+        held=2,
+    ),
+    Broken(
+        "state table, a row twice",
+        state(GOOD.strip()),
+        found=(("left_out", "row_repeated", KEPT, 3),),
+    ),
+    Broken(
+        # Lines 2 and 3 say different things of one school and grade: both wait.
+        "state table, two rows that differ",
+        state("17-18,1,1,1,07,1,2,3,5,10,11,21"),
+        found=(("held", "id_repeated", KEPT, 2),),
+        held=2,
+    ),
+    Broken(
+        "state table, school without district",
+        state("17-18,,,1,08,1,2,3,4,10,10,20"),
+        found=(("held", "id_missing", KEPT, 3),),
+        held=1,
+    ),
+    Broken(
+        "state table, a row too wide",
+        state("17-18,1,1,1,08,1,2,3,4,10,10,20,30,40"),
+        found=(("held", "row_width", KEPT, 3),),
+        held=1,
+    ),
+)
+
 CASES = (
     Broken("zip bomb", bomb, "archive_ratio", ("demographics2.csv", 0)),
     Broken("zip bomb, overlapping", overlapping_bomb, "archive_unreadable"),
@@ -234,4 +393,6 @@ CASES = (
     Broken("another district's root", zipped(another_root()), "root_differs"),
     Broken("another district's tie", zipped(small()), "root_differs", sender="otto"),
     Broken("another district's children", zipped(another_root()), "students_of_another_district", sender="otto"),
+    *BORDERS,
+    *TABLES,
 )
