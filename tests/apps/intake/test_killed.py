@@ -34,6 +34,14 @@ KILLS = {
 STUDENTS = 9_200  # eleven rows each
 WANDA = world.fixed("person-wanda")
 WORKER = Path(__file__).with_name("killed_worker.py")
+# The columns that are the same whenever the same file is applied.
+ROSTER = "t.owner_id, t.source_id, t.file, t.line, t.digest, t.ended_on"
+WRITTEN = {
+    "intake_tie": "t.owner_id, t.format, t.root",
+    "measures_countedfile": "t.owner_id, t.kind, t.school_years, t.students, t.guardians, t.schools, t.sections",
+    "measures_rostercount": "t.owner_id, t.grade, t.coding, t.race_group, t.student_count",
+    "measures_schoolmixing": "t.owner_id, t.sections, round(t.students::numeric, 6), round(t.m::numeric, 6)",
+}
 IMPORT = {"", "received", "checking", "checked", "applying"}
 
 
@@ -94,14 +102,28 @@ class Drill:
         return found[0][0] if found else ""
 
     def fingerprint(self) -> dict[str, tuple]:
-        """Rows and a checksum of every roster table. Ids are drawn anew by every import, and so are left out."""
-        columns = "concat_ws('|', t.owner_id, t.source_id, t.file, t.line, t.digest, t.ended_on)"
+        """Rows and a checksum of every table that a batch writes, counts and tie as well.
+
+        Ids are drawn anew by every import, and so are left out.
+        """
         return {
-            table.db_table: self.ask(
-                f"select count(*), coalesce(sum(hashtextextended({columns}, 0)::numeric), 0) from {table.db_table} t"
+            table: self.ask(
+                f"select count(*), coalesce(sum(hashtextextended(concat_ws('|', {columns}), 0)::numeric), 0) from {table} t"
             )[0]
-            for table in TABLES
+            for table, columns in (WRITTEN | {table.db_table: ROSTER for table in TABLES}).items()
         }
+
+    def ledger(self) -> dict[tuple[str, str], int]:
+        """What the ledgers tell of the newest batch: lines by table and operation, and that it was applied or undone."""
+        newest = f"(select id from intake_batch where owner_id = '{world.WEST}' order by number desc limit 1)"
+        lines = self.ask(
+            f"select table_name, operation, count(*) from core_change where batch_id = {newest}"
+            # The batch's own row tells of the way; what is asked here is what became of it.
+            " and table_name <> 'intake_batch' group by 1, 2"
+            " union all select 'core_event', kind, count(*) from core_event"
+            f" where about = {newest}::text and kind in ('batch.applied', 'batch.undone') group by kind"
+        )
+        return {(table, what): count for table, what, count in lines}
 
     def forget_the_dead(self) -> None:
         """Half a minute passes for the workers that died, an hour for the batch that one of them left."""
@@ -143,12 +165,16 @@ def test_after_every_kill_the_batch_is_whole_or_absent_and_can_be_sent_again(dri
             plugins.get_plugin("terminalreporter").write_line(line)
 
     rng = random.Random(SEED)
-    absent = drill.fingerprint()
+    absent, nothing = drill.fingerprint(), drill.ledger()
+    assert nothing == {}
     # One import and its undo without a kill: how long each takes, and what the roster is when it is whole.
     takes = {"check": drill.run_until("checked"), "apply": drill.run_until("applied")}
-    whole = drill.fingerprint()
+    whole, told = drill.fingerprint(), drill.ledger()
+    assert all(whole[table] != absent[table] for table in WRITTEN)
     takes["undo"] = drill.run_until("undone")
     assert drill.fingerprint() == absent
+    untold = drill.ledger()
+    write(f"ledger: applied {told}, undone {untold}")
     rows = sum(count for count, _ in whole.values()) - sum(count for count, _ in absent.values())
     assert rows >= 100_000
     write("")
@@ -186,6 +212,7 @@ def test_after_every_kill_the_batch_is_whole_or_absent_and_can_be_sent_again(dri
         assert found in (absent, whole), f"half a batch after {moment * 1000:.0f} ms of {before}"
         # Rows are there exactly when the batch says so; a batch being undone still has its rows.
         assert (found == whole) == (after in {"applied", "undoing"}), after
+        assert drill.ledger() == (told if found == whole else untold if after == "undone" else nothing), after
         write(
             f"kill -9 {victim:<9} after {moment * 1000:>6.0f} ms: {before or 'nothing':>9} → {during or 'nothing':<9}"
             f" then {after or 'nothing':<9} {'whole' if found == whole else 'absent'}"
