@@ -318,3 +318,18 @@ def test_the_functions_that_decide_a_seat_do_not_name_race(outside):  # noqa: F8
     for name in deciding:
         assert "demographics" not in sources[name], name
         assert "race" not in sources[name], name
+
+
+def test_the_manager_sees_facts_about_health_from_four_weeks_before_until_the_last_day(world, gamma):  # noqa: F811
+    first = TODAY() - datetime.timedelta(1)
+    last = first + datetime.timedelta(4)
+    both = named(gamma, "amina", "elia")
+    for model in (Care, ConsentGiven):
+        for day, there in (
+            (first - datetime.timedelta(29), set()),
+            (first - datetime.timedelta(28), both),
+            (last, both),
+            (last + datetime.timedelta(1), set()),
+        ):
+            assert seen(model, world.PAM, on=day, column="registration_id") == there
+    assert seen(Registration, world.PAM, on=last + datetime.timedelta(1)) == named(gamma, "amina", "elia", "chue")

@@ -14,6 +14,7 @@ $$;
 
 -- Registrations whose rows of this category one of the person's roles opens:
 -- offering  everybody with a seat in an offering of the organization of the grant, and by name alone who waits for one;
+--           facts about health from four weeks before its first day, for preparing it, to its last;
 -- program   everybody with a seat in an offering in which the person teaches, from its first day to its last; facts about
 --           health only on days on which it is held;
 -- served    the registrations that the person wrote down, in the own district, until the offering is over;
@@ -39,8 +40,9 @@ begin
         join public.programs_seat t
           on t.registration_id = r.id and t.owner_id = r.owner_id
          and (t.state = 'seated' or (t.state = 'waiting' and wanted = 'registration'))
-       where r.owner_id = o.owner_id
-          or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing(wanted) x));
+       where (r.owner_id = o.owner_id
+              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing(wanted) x))
+         and (wanted <> 'health' or (select cg.today()) between o.starts_on - 28 and o.ends_on));
   end if;
   if cg.allows(wanted, 'program', wanted_access) then
     found := found || array(
