@@ -1,7 +1,17 @@
 """Pages of programs as each person opens them: allowed, not allowed, another district's, without JavaScript."""
 
+import datetime
+import uuid
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.signing_in import signed_in
+
+from commonground.apps.core.queries import grants_today
+from commonground.apps.programs.queries import offerings, seats_left
+from commonground.store.walls import enter
 
 pytestmark = pytest.mark.database
 
@@ -93,3 +103,19 @@ def test_every_named_child_of_a_district_is_a_line_in_its_log(gamma, outside, pe
         "select page, count(*), min(purpose) from core_disclosureline group by 1 order by 1"
     ).fetchall()
     assert lines == [("programs:attendance", 2, "Summer programs"), ("programs:paper", 2, "Summer programs")]
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_the_list_of_offerings_asks_the_same_for_two_and_for_twelve(world, gamma, outside, count):
+    for number in range(count - 1):
+        first = timezone.localdate() + datetime.timedelta(30 + number)
+        gamma.offer(outside.execute, uuid.uuid4(), first=first, capacity=3 + number)
+
+    with enter(person=world.DANA, purpose="test"):
+        grants = grants_today(world.DANA)
+        with CaptureQueriesContext(connection) as asked:
+            lines = offerings(grants, today=timezone.localdate())
+
+        assert [one.left.seats_left for one in lines[1:]] == [3 + number for number in range(count - 1)]
+        assert lines[0].left == seats_left(lines[0].offering)
+    assert len(asked) == 3

@@ -287,15 +287,27 @@ class OfferingLine:
 
 
 def offerings(grants: Sequence[Grant], *, today: date, past: bool = False) -> tuple[OfferingLine, ...]:
-    """Offerings of the bodies that the person's organizations belong to, the next first. past: those that are over."""
+    """Offerings of the bodies that the person's organizations belong to, the next first. past: those that are over.
+
+    Three queries, however many there are.
+    """
     houses = _houses(grants, today=today)
     found = Offering.objects.filter(owner_id__in=houses).order_by("starts_on", "title")
     found = found.filter(ends_on__lt=today).reverse() if past else found.not_over(today)
     mine = {grant.organization_id for grant in grants}
-    return tuple(
-        OfferingLine(one, one.owner.name, seats_left(one), one.owner_id in mine)
-        for one in found.select_related("owner")
-    )
+    rows = list(found.select_related("owner"))
+    left = _seats_left_of(rows)
+    return tuple(OfferingLine(one, one.owner.name, left[one.pk], one.owner_id in mine) for one in rows)
+
+
+def _seats_left_of(offerings: Sequence[Offering]) -> dict[UUID, SeatsLeft]:
+    """What `seats_left` says of each, without districts. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select o.id, s.seats_left, s.families_waiting from unnest(%s::uuid[]) o(id), cg.seats_left(o.id) s",
+            [[one.pk for one in offerings]],
+        )
+        return {pk: SeatsLeft(free, waiting) for pk, free, waiting in cursor.fetchall()}
 
 
 def _houses(grants: Sequence[Grant], *, today: date) -> set[UUID]:
