@@ -32,9 +32,12 @@ def told(world, arrange, sent, tmp_path):
             " where owner_id is null and state_id = any(%s)",
             [world.COLLABORATIVE, list(members)],
         )
+        # Cora coordinates the first of them: none but members say what Dana's pages show.
+        owner = arrange("select id from core_organization where owner_id is null and state_id = %s", [members[0]])[0][0]
+        arrange("update core_rolegrant set organization_id = %s where person_id = %s", [owner, world.CORA])
         path = tmp_path / "enrollment.txt"
         path.write_text(HEAD + "".join(lines))
-        assert sent(path=path, apply=True).status == "applied"
+        assert sent(path=path, apply=True, owner=owner, by=world.CORA).status == "applied"
         return page_of("dana", "?year=2018")
 
     return tell
@@ -228,18 +231,43 @@ def test_a_blank_is_unknown_and_said(told):
     assert "1 row of the public table does not say how many students are protected" in page
 
 
-def test_borders_that_were_sent_take_the_place_of_those_that_ship(told, sent, tmp_path):
+def borders(tmp_path, *names):
     import json
 
     from tests.apps.measures.test_arrivals import square
 
     path = tmp_path / "borders.geojson"
-    areas = [square(name, x) for x, name in enumerate(["Willmar", "Duluth"])]
+    areas = [square(name, x) for x, name in enumerate(names)]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": areas}))
-    sent(path=path, apply=True)
-    page = told(
-        ["0347-01"], [row("0347-01", "01", 300, 1000), row("0709-01", "01", 0, 1000), row("0345-01", "01", 300, 1000)]
-    )
+    return path
+
+
+LINES = (row("0347-01", "01", 300, 1000), row("0709-01", "01", 0, 1000), row("0345-01", "01", 300, 1000))
+
+
+def test_borders_that_a_member_sent_take_the_place_of_those_that_ship(told, sent, tmp_path, world, arrange):
+    told(["0347-01"], LINES)
+    willmar = arrange("select organization_id from core_rolegrant where person_id = %s", [world.CORA])[0][0]
+    sent(path=borders(tmp_path, "Willmar", "Duluth"), apply=True, owner=willmar, by=world.CORA)
+    page = page_of("dana", "?year=2018")
 
     assert cells(page, "0347-01")[4].startswith("Duluth 0.0%")
-    assert "Borders: bundle.zip, file 1" in words(page)
+    assert "Borders: bundle.zip, file 2" in words(page)
+
+
+def test_borders_that_do_not_name_every_member_are_not_used(told, sent, tmp_path, world, arrange):
+    told(["0347-01", "2396-01"], LINES)
+    willmar = arrange("select organization_id from core_rolegrant where person_id = %s", [world.CORA])[0][0]
+    sent(path=borders(tmp_path, "Willmar", "Duluth"), apply=True, owner=willmar, by=world.CORA)
+    page = page_of("dana", "?year=2018")
+
+    # By the borders that ship the lowest neighbor is Atwater-Cosmos-Grove City, 92 of 832 by the counts that ship.
+    assert cells(page, "0347-01")[4].startswith("Atwater-Cosmos-Grove City 11.1%")
+    assert "The borders in bundle.zip, file 2, do not name every member, so they are not used" in words(page)
+
+
+def test_borders_from_outside_the_collaborative_are_nobodys(told, sent, tmp_path):
+    told(["0347-01"], LINES)
+    sent(path=borders(tmp_path, "Willmar", "Duluth"), apply=True)
+
+    assert cells(page_of("dana", "?year=2018"), "0347-01")[4].startswith("Atwater-Cosmos-Grove City 11.1%")

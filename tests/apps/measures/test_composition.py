@@ -1,7 +1,5 @@
 """Who is where: every number recomputed from the raw counts, small ones hidden across a district's line and in files."""
 
-# ruff: noqa: F811 - fixtures are taken from other modules
-
 import csv
 import io
 import re
@@ -11,12 +9,24 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.apps.measures.conftest import GROUPS, count, raw_rows
-from tests.apps.measures.test_arrivals import ENROLLMENT, PROGRAMS, table  # noqa: F401 - a fixture
+from tests.apps.measures.test_arrivals import ENROLLMENT, PROGRAMS
 from tests.apps.measures.test_districts import rounded, words
 from tests.signing_in import signed_in, visitor
 
 pytestmark = pytest.mark.database
 FIGURE = re.compile(r"[\d,]+")
+
+
+@pytest.fixture
+def table(tmp_path, sent, world):
+    """`table(text)`: North's coordinator sends it and it is applied; `owner` and `by` for somebody else's."""
+
+    def send(text, *, owner=world.NORTH, by=world.CORA):
+        path = tmp_path / "table.csv"
+        path.write_text(text)
+        assert sent(path=path, apply=True, owner=owner, by=by).status == "applied"
+
+    return send
 
 
 def page_of(person, query=""):
@@ -160,6 +170,58 @@ def test_meals_and_language_come_from_the_public_table_and_small_ones_do_not(tab
     assert line_of(page_of("otto", "?what=meals"), "9002-01")[2] == "9 22.5%"
     file = signed_in("dana@example.org").get("/districts/composition/file/?what=meals").content.decode()
     assert "South,40,hidden" in file
+
+
+def test_a_table_from_outside_the_collaborative_changes_nobodys_numbers(table, west, world):
+    table(ENROLLMENT)
+    table(PROGRAMS)
+    # West is no member; its coordinator sends other numbers for everybody.
+    forged = {"owner": world.WEST, "by": west}
+    table(ENROLLMENT.replace("|40|0|10", "|41|1|10"), **forged)
+    table(PROGRAMS.replace("|40|9|", "|40|30|").replace("|12|11", "|33|33"), **forged)
+
+    assert line_of(page_of("dana", "?year=2013"), "9002-01")[1] == "40"
+    assert line_of(page_of("dana", "?what=english"), "9002-01")[2] == "12 30.0%"
+
+
+def test_a_table_of_one_district_leaves_the_others_numbers(table, world):
+    table(ENROLLMENT)
+    table(PROGRAMS)
+    head, north, *_rest = PROGRAMS.splitlines(keepends=True)
+    table(head + north.replace("|25|10|", "|25|14|"))
+
+    page = page_of("dana", "?what=meals")
+    assert line_of(page, "9001-01")[2] == "hidden"  # 18 of 25 leave 7
+    assert line_of(page_of("cora", "?what=meals"), "9001-01")[2] == "18 72.0%"
+    assert line_of(page_of("dana", "?what=english"), "9002-01")[2] == "12 30.0%"
+
+
+def test_a_blank_is_not_in_the_table_and_never_zero(table, world):
+    # North's second line has no number of Black students; the table's own total and protected stand.
+    table(ENROLLMENT.replace("|||20||10", "|||20|0|10"))
+    line = line_of(page_of("dana", "?year=2013"), "9001-01")
+
+    # American Indian 1, white 39 of 45; Black unknown; no column at all for the other groups.
+    assert line[1:4] == ["45", "1 2.2%", "not in the table"]
+    assert line[4] == "not in the table"
+    assert line[8:10] == ["39 86.7%", "6"]
+    assert line_of(page_of("dana", "?by=year&district=9001-01"), "2013")[4] == "not in the table"
+    mixing = words(signed_in("dana@example.org").get("/districts/mixing/?year=2013").content.decode())
+    assert "North: its table does not tell every group" in mixing
+
+
+def test_a_table_of_five_groups_says_who_is_counted_as_asian(table, world):
+    five = ENROLLMENT.replace("BLK_Male|BLK_Female", "API_Male|API_Female")
+    table(five)
+
+    assert "Asian counts Pacific Islander students too" in words(page_of("dana", "?year=2013"))
+    assert "Asian counts Pacific Islander students too" not in words(page_of("dana", "?year=2018"))
+
+
+def test_whole_district_rows_beside_school_rows_count_once(table, world):
+    table(ENROLLMENT + "12-13|9002|01|SOUTH      |000|SOUTH  |01|0|0|20|20|0|0|40|0|10\n")
+
+    assert line_of(page_of("dana", "?year=2013"), "9002-01")[1] == "40"
 
 
 @pytest.mark.parametrize("what", ["meals", "special"])

@@ -165,7 +165,7 @@ def test_a_director_records_letters_and_the_last_one_stands(west_central, world,
         assert (answer.status_code, answer.url) == (302, "/districts/")
 
     page = page_of("cora")
-    assert cells(page, "0347-01")[7] == "Isolated November 2, 2026"
+    assert cells(page, "0347-01")[7] == "RI: racially isolated November 2, 2026"
     # One letter of seven: the heading stays a prediction.
     assert "Predicted: 1 district is racially isolated" in words(page)
     assert arrange("select decision from measures_letter order by recorded_at") == [("none",), ("isolated",)]
@@ -181,9 +181,56 @@ def test_with_every_letter_the_heading_is_the_states(west_central, arrange):
         decision = "isolated" if member == "0129-01" else "none"
         client.post("/districts/letters/", letter(district_id(arrange, member), decision))
 
-    page = words(page_of("dana"))
+    whole = page_of("dana")
+    page = words(whole)
     assert "1 district is racially isolated by the state’s letter: Montevideo" in page
     assert "Predicted: 1 district" not in page
+    # The headings of the map and of the members follow the letters; no letter says anything about schools.
+    headings = [words(one) for one in re.findall(r"<h2.*?</h2>", whole, re.S)]
+    assert [one for one in headings if "Predicted" in one and "school" not in one] == []
+    assert "The state’s letters beside our count: the member districts" in headings
+
+
+def test_a_letter_may_say_isolated_and_adjoining_and_the_chosen_year_stays(west_central, arrange):
+    sent = letter(district_id(arrange, "0347-01"), "isolated_adjoining", "2017-11-02")
+    answer = signed_in("dana@example.org").post("/districts/letters/?year=2018&base=K-12", sent)
+
+    assert (answer.status_code, answer.url) == (302, "/districts/?year=2018&base=K-12")
+    assert cells(page_of("dana", "?year=2018"), "0347-01")[7].startswith("RI, A: isolated and adjoining")
+
+
+def test_a_year_without_counts_is_no_choice(west_central):
+    page = page_of("dana", "?year=2199")
+
+    assert "2199" not in page.split("<main", 1)[1].split('name="csrf', 1)[0]
+    assert cells(page, "0347-01")[2] == "4,382"
+
+
+def test_every_school_stands_beside_its_district(west_central, arrange):
+    pk = str(arrange("select id from core_organization where name = 'Little School 0347-01'")[0][0])
+    young = [row for row in raw_rows() if row["district_id"] == "0347-01" and row["grade"] in YOUNG]
+    hispanic, protected, total = (sum(int(row[key]) for row in young) for key in ("hispanic", "protected", "total"))
+    beside = Fraction(protected, total)
+    page = page_of("dana")
+    row = page.split(f'id="school-{pk}"', 1)[1].split("</tr>", 1)[0]
+    told = [words("<" + cell) for cell in re.split(r"<(?=t[hd])", row)[1:]]
+
+    assert told[0] == "Little School 0347-01 Willmar"
+    assert told[2:6] == [
+        f"{hispanic:,} of {hispanic:,}",
+        "100.0%",
+        f"{rounded(100 * beside)}%",
+        rounded(100 * (1 - beside)),
+    ]
+    assert told[6] == "Identifiable"
+    assert "So the school is predicted racially identifiable." in words(page)
+
+
+def test_the_rule_of_2013_says_that_no_row_names_a_classification(west_central):
+    said = "No row of these counts names a classification, so by this rule no school is judged."
+
+    assert said in words(page_of("dana", "?rule=mn-3535-2013"))
+    assert said not in words(page_of("dana"))
 
 
 @pytest.mark.parametrize(
@@ -305,4 +352,4 @@ def test_a_district_in_two_collaboratives_gets_its_letter_from_the_director_of_e
 
     assert answer.status_code == 302
     assert arrange("select collaborative_id from measures_letter") == [(world.COLLABORATIVE,)]
-    assert cells(page_of("dana"), "0347-01")[7].startswith("Isolated")
+    assert cells(page_of("dana"), "0347-01")[7].startswith("RI: racially isolated")

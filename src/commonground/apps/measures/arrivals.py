@@ -31,6 +31,7 @@ from commonground.facts import ids_by_name
 from commonground.formats import Reading, boundaries, mn_enrollment
 
 Kind = CountedFile.Kind
+Place = tuple[int | None, str]  # school year and district
 Effects = Mapping[str, Mapping[str, int]]
 KEPT = 30  # of an owner's counted rosters, besides the last of each school year
 BLOCK = 1 << 20
@@ -145,12 +146,12 @@ TABLES: tuple[tuple[str, Kind, type[TableRow], tuple[str, ...]], ...] = (
 
 
 class PublicTables:
-    """Keeps the state's public enrollment tables; a table of a year takes the place of the earlier ones of that year."""
+    """Keeps the state's public enrollment tables; of a district and year its newest table stands."""
 
     formats = frozenset({mn_enrollment.KEY})
 
     def check(self, batch: Batch, reading: Reading) -> Effects:
-        """Write the rows to apply beside the batch, and compare them with those that stand for the same years."""
+        """Write the rows to apply beside the batch, and compare them with the sender's that stand for the same years."""
         ready = folders.batch_folder(batch.pk) / "ready"
         effects: dict[str, Mapping[str, int]] = {}
         with duckdb.connect() as engine:
@@ -164,9 +165,11 @@ class PublicTables:
                 )
                 columns = ", ".join((*PLACE, *values))
                 engine.execute(f"COPY (SELECT {columns} FROM row_{name}) TO '{ready / name}.csv' {CSV}")
-                years = [year for (year,) in engine.execute(f"SELECT DISTINCT school_year FROM row_{name}").fetchall()]
-                batch.summary[f"{name}_years"] = sorted(year for year in years if year)
-                effects[name] = _compare(engine, name, known=_standing(kind, model, years))
+                places = engine.execute(f"SELECT DISTINCT school_year, district_id FROM row_{name}").fetchall()
+                batch.summary[f"{name}_years"] = sorted({year for year, _district in places if year})
+                effects[name] = _compare(
+                    engine, name, known=_standing(kind, model, owner_id=batch.owner_id, places=places)
+                )
         return effects
 
     def apply(self, batch: Batch) -> None:
@@ -184,22 +187,23 @@ class PublicTables:
             _forget(model, batch.owner_id, [batch.pk])
 
 
-def _standing(kind: Kind, model: type[TableRow], years: Sequence[int | None]) -> list[tuple[Any, ...]]:
-    """Key and digest of the rows that stand now for these years."""
+def _standing(kind: Kind, model: type[TableRow], *, owner_id: UUID, places: Iterable[Place]) -> list[tuple[Any, ...]]:
+    """Key and digest of the owner's rows that stand now for these school years and districts."""
+    wanted: dict[int | None, set[str]] = {}
+    for year, district_id in places:
+        wanted.setdefault(year, set()).add(district_id)
     rows: list[tuple[Any, ...]] = []
-    for year, counted in standing(kind).items():
-        if year in years:
-            rows += model.objects.filter(batch_id=counted.batch_id, school_year=year).values_list(*KEY, "digest")  # type: ignore[attr-defined]
+    for counted in CountedFile.objects.filter(kind=kind, owner_id=owner_id).order_by("-applied_at", "-number"):
+        for year in {*(counted.school_years or [None])} & set(wanted):
+            found = list(
+                model.objects.filter(  # type: ignore[attr-defined]
+                    batch_id=counted.batch_id, school_year=year, district_id__in=list(wanted[year])
+                ).values_list(*KEY, "digest")
+            )
+            rows += found
+            # Of a district the rows of the newest table stand, and none of the tables before it.
+            wanted[year] -= {row[KEY.index("district_id")] for row in found}
     return rows
-
-
-def standing(kind: Kind) -> dict[int | None, CountedFile]:
-    """For each school year the file whose rows stand: the one applied last. One query."""
-    found: dict[int | None, CountedFile] = {}
-    for counted in CountedFile.objects.filter(kind=kind).order_by("applied_at", "number"):
-        for year in counted.school_years or [None]:
-            found[year] = counted
-    return found
 
 
 def _compare(engine: duckdb.DuckDBPyConnection, name: str, *, known: Sequence[tuple[Any, ...]]) -> Mapping[str, int]:
@@ -268,7 +272,7 @@ class Borders:
                 found.setdefault("|".join(sorted((one, other))), (named(batch, file), line))
         batch.summary["unmatched_names"] = sorted(unmatched)
         batch.summary["borders"] = [[*pair.split("|"), file, line] for pair, (file, line) in sorted(found.items())]
-        last = CountedFile.objects.filter(kind=Kind.BORDERS).order_by("applied_at").last()
+        last = CountedFile.objects.filter(kind=Kind.BORDERS, owner_id=batch.owner_id).order_by("applied_at").last()
         known = {f"{b.one}|{b.other}" for b in Border.objects.filter(batch_id=last.batch_id)} if last else set()
         new, gone = len(set(found) - known), len(known - set(found))
         return {"border": {"new": new, "changed": 0, "back": 0, "gone": gone, "unchanged": len(found) - new}}

@@ -48,6 +48,11 @@ def notes_of(page: Composition) -> tuple[str, ...]:
             else ()
         ),
         *((hidden,) if page.is_guarded else ()),
+        *(
+            (_("The table has five groups: Asian counts Pacific Islander students too, and nobody is of two races"),)
+            if page.has_five_groups
+            else ()
+        ),
         _("A child counts once, at the primary school. Hispanic of any race comes first, then two or more races"),
     )
 

@@ -21,6 +21,14 @@ def notes(page: DistrictsPage) -> tuple[str, ...]:
         _("Borders: %(file)s, file %(number)s") % {"file": page.borders.label, "number": page.borders.number}
         if page.borders
         else _("Borders: Census boundaries 2016; districts whose borders share a line"),
+        *(
+            (
+                _("The borders in %(file)s, file %(number)s, do not name every member, so they are not used")
+                % {"file": page.unused_borders.label, "number": page.unused_borders.number},
+            )
+            if page.unused_borders
+            else ()
+        ),
         _("Protected: every student who is not white alone; Hispanic students of any race are protected"),
         _("Rule: %(source)s, called %(name)s here, grades counted: %(base)s")
         % {"source": page.rule.gap.citation, "name": page.rule.name, "base": page.rule.base},
@@ -39,7 +47,10 @@ def draw_map(page: DistrictsPage) -> charts.Chart | None:
     for member in page.members:
         key = str(member.organization.state_id)
         if key in rings and member.share is not None:
-            kind = "iso" if member.finding.isolated else "adj" if member.adjoins else "land"
+            is_isolated, is_adjoining = bool(member.finding.isolated), bool(member.adjoins)
+            if page.is_official and member.letter:
+                is_isolated, is_adjoining = member.letter.is_isolated, member.letter.is_adjoining
+            kind = "iso" if is_isolated else "adj" if is_adjoining else "land"
             share = charts.Unit.SHARE.text(member.share / 100)
             regions.append(charts.Region(key, member.name, rings[key], kind=kind, value=share))
     if not regions:
@@ -63,14 +74,16 @@ def draw_map(page: DistrictsPage) -> charts.Chart | None:
         regions,
         crossed=crossed,
         legend=[
-            ("iso", _("predicted isolated")),
-            ("adj", _("adjoins a district predicted isolated")),
+            ("iso", _("isolated") if page.is_official else _("predicted isolated")),
+            ("adj", _("adjoining") if page.is_official else _("adjoins a district predicted isolated")),
             ("land", _("neither")),
         ],
         value_column=_("Protected students"),
         telling=charts.Telling(
             key="beside",
-            title=_("Predicted: who sits beside whom"),
+            title=_("By the state’s letters: who sits beside whom")
+            if page.is_official
+            else _("Predicted: who sits beside whom"),
             subtitle=_("Percent protected students. Thick line: the border is crossed by more than 20 points."),
             label=_("Map of the member districts. %(words)s") % {"words": words},
             words=words,

@@ -40,12 +40,11 @@ class PictureForm(forms.Form):
         super().__init__({"base": self.wanted_base, "rule": self.wanted_rule, "year": str(self.wanted_year or "")})
 
 
-def offer_years(form: forms.Form, years: Sequence[int], *, chosen: int | None) -> None:
-    """The school years that can be chosen, by the calendar year in which each ends."""
-    shown = sorted({*years, *([chosen] if chosen else [])}, reverse=True)
+def offer_years(form: forms.Form, years: Sequence[int]) -> None:
+    """The school years that can be chosen, by the calendar year in which each ends: those of which there are counts."""
     form.fields["year"].choices = [  # type: ignore[attr-defined]
         ("", _("Newest of each district")),
-        *((str(year), year_words(year)) for year in shown),
+        *((str(year), year_words(year)) for year in years),
     ]
 
 
@@ -149,7 +148,7 @@ class CompositionForm(forms.Form):
         if page.what != "race":
             # Public tables tell these from kindergarten on, by place.
             del self.fields["by"], self.fields["base"]
-        offer_years(self, page.years, chosen=self.asked.year)
+        offer_years(self, page.years)
 
 
 class MixingForm(forms.Form):

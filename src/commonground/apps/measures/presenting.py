@@ -75,19 +75,36 @@ def origin_line(origin: Origin, *, of: str) -> str:
     return _("%(of)s: the public table in %(file)s, file %(number)s, school year %(year)s, applied %(day)s") % values
 
 
-def sources_of(places: Iterable[tuple[Origin, str]], *, district_id: str = "") -> list[tuple[str, str]]:
+def source_address(origin: Origin, *, district_id: str = "", base: str = "PK-12", rule: str = "") -> str:
+    """The page of the lines from which a district's numbers were counted, "" for counts that ship.
+
+    district_id: state id, whose rows of a public table are asked. base, rule: by which they were counted.
+    """
+    if not origin.counted:
+        return ""
+    asked = {
+        "district": district_id,
+        "year": origin.school_year if origin.kind == "table" else None,
+        "base": base if base != "PK-12" else "",
+        "rule": rule,
+    }
+    return reverse("measures:source", args=[origin.counted.pk], query={key: one for key, one in asked.items() if one})
+
+
+def sources_of(
+    places: Iterable[tuple[Origin, str]], *, district_id: str = "", base: str = "PK-12", rule: str = ""
+) -> list[tuple[str, str]]:
     """Each file once with all whose counts come from it: the sentence, and the address of its page, "" for none.
 
-    district_id: state id, whose rows of a public table are asked.
+    district_id, base, rule: as `source_address` takes them.
     """
     names: dict[Origin, list[str]] = {}
     for origin, name in places:
         names.setdefault(origin, []).append(name)
-    asked = f"?district={district_id}" if district_id else ""
     return [
         (
             origin_line(origin, of=", ".join(of)),
-            reverse("measures:source", args=[origin.counted.pk]) + asked if origin.counted else "",
+            source_address(origin, district_id=district_id, base=base, rule=rule),
         )
         for origin, of in names.items()
     ]

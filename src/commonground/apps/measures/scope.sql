@@ -14,14 +14,23 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Where the rows stand from which a district's standing numbers were counted: file and lines, never a value. Of 'protected'
--- the rows with the races of protected students, of 'enrolled' those of all students, of 'unknown' of those without a race
--- on file. Rows that an earlier batch brought and no later one changed are told by that batch.
-create or replace function cg.counted_lines(place uuid, wanted text)
+-- the rows with the races of protected students, of 'enrolled' those of all students with a race on file, of 'unknown' of
+-- those without one. early: grades that the number leaves out. Rows that an earlier batch brought and no later one changed
+-- are told by that batch.
+drop function if exists cg.counted_lines(uuid, text);
+create or replace function cg.counted_lines(place uuid, wanted text, early text[])
 returns table (batch_id uuid, number integer, label text, file text, first_line integer, last_line integer)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with child as (
-    select s.id, s.batch_id, s.file, s.line from public.roster_student s
+  with grade as (
+    select distinct on (e.student_id) e.student_id, e.grade
+      from public.roster_schoolenrollment e
+     where e.owner_id = place and e.ended_on is null
+     order by e.student_id, e.is_primary desc nulls last, e.id
+  ), child as (
+    select s.id, s.batch_id, s.file, s.line
+      from public.roster_student s left join grade g on g.student_id = s.id
      where s.owner_id = place and s.ended_on is null and cg.works_with(place)
+       and not coalesce(coalesce(g.grade, s.grade) = any (early), false)
   ), race as (
     select distinct on (d.student_id) d.student_id, d.batch_id, d.file, d.line,
            coalesce(d.hispanic or d.two_or_more or d.american_indian or d.asian or d.black or d.pacific_islander, false)
@@ -31,7 +40,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      where d.owner_id = place and d.ended_on is null
      order by d.student_id, d.id
   ), stands as (
-    select c.batch_id, c.file, c.line from child c where wanted = 'enrolled'
+    select c.batch_id, c.file, c.line from child c join race r on r.student_id = c.id
+     where wanted = 'enrolled' and (r.protected or r.white)
     union all
     select r.batch_id, r.file, r.line from child c join race r on r.student_id = c.id
      where wanted = 'protected' and r.protected

@@ -1,5 +1,6 @@
 """Pages of measures: who is isolated, who is where, who meets whom, and where each number comes from."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,13 +29,21 @@ from commonground.apps.measures.forms import (
     offer_years,
 )
 from commonground.apps.measures.mixed import band_words, draw_steps, example, mixing_finding, mixing_lines, mixing_notes
-from commonground.apps.measures.presenting import column_words, origin_words, sources_of, tabs_of, year_words
+from commonground.apps.measures.presenting import (
+    column_words,
+    origin_words,
+    source_address,
+    sources_of,
+    tabs_of,
+    year_words,
+)
 from commonground.apps.measures.queries.composition import Composition, Line
 from commonground.apps.measures.queries.composition import composition as compose
-from commonground.apps.measures.queries.isolation import DistrictsPage, MemberFinding, districts_page
+from commonground.apps.measures.queries.isolation import DistrictsPage, MemberFinding, districts_page, is_notable
 from commonground.apps.measures.queries.members import Member
 from commonground.apps.measures.queries.mixing import mixing as mix
-from commonground.apps.measures.queries.sources import COUNTED, source_of
+from commonground.apps.measures.queries.sources import COUNTED, Number, source_of
+from commonground.engine.law.states.mn.isolation_rules import isolation_rule
 
 
 @never_cache
@@ -66,7 +75,8 @@ def letters(request: Request) -> HttpResponse:
         by=request.user.pk,
     )
     messages.success(request, _("The state’s decision about %(district)s is recorded.") % {"district": member.name})
-    return redirect("measures:districts")
+    asked = request.GET.urlencode()
+    return redirect(reverse("measures:districts") + (f"?{asked}" if asked else ""))
 
 
 @never_cache
@@ -97,18 +107,22 @@ def exemptions(request: Request) -> HttpResponse:
 @needs(Permission.SEE_DISTRICTS)
 def source(request: Request, pk: UUID) -> HttpResponse:
     """The file and the lines from which a number was counted; never a value."""
-    what = request.GET.get("of", "")
-    found = source_of(
-        pk,
-        grants=request.grants,
-        on=timezone.localdate(),
-        district_id=request.GET.get("district", "")[:7],
+    what, form = request.GET.get("of", ""), PictureForm(request.GET)
+    day = date(form.wanted_year - 1, 10, 1) if form.wanted_year else timezone.localdate()
+    rule = isolation_rule(form.wanted_rule, on=day, base=form.wanted_base)
+    asked = Number(
+        district=request.GET.get("district", "")[:7],
         what=what if what in COUNTED else COUNTED[0],
+        year=form.wanted_year,
+        base=form.wanted_base,
+        classifications=rule.classifications,
     )
+    found = source_of(pk, grants=request.grants, on=timezone.localdate(), asked=asked)
     if found is None:
         raise Http404
-    years = ", ".join(year_words(year) for year in found.counted.school_years)
-    return render(request, "measures/source.html", {"source": found, "what": what, "years": years})
+    years = ", ".join(year_words(year) for year in ([asked.year] if asked.year else found.counted.school_years))
+    context = {"source": found, "what": what, "years": years, "base": dict(form.fields["base"].choices)[asked.base]}  # type: ignore[attr-defined]
+    return render(request, "measures/source.html", context)
 
 
 @never_cache
@@ -124,7 +138,9 @@ def composition(request: Request) -> HttpResponse:
         "form": form,
         "chart": draw_composition(page),
         "notes": notes_of(page),
-        "sources": sources_of(page.origins, district_id=page.district.state_id if page.district else ""),
+        "sources": sources_of(
+            page.origins, district_id=page.district.state_id if page.district else "", base=form.asked.base
+        ),
         "columns": [(group, column_words(group)) for group in page.columns],
         "rows": [(line, line_words(page, line), _cells(page, line)) for line in page.lines],
         "whole": _cells(page, page.whole) if page.whole else (),
@@ -170,7 +186,7 @@ def mixing(request: Request) -> HttpResponse:
     """Who meets whom, and where students are apart."""
     form = MixingForm(request.GET)
     page = mix(request.grants, on=timezone.localdate(), year=form.wanted_year, base=form.wanted_base)
-    offer_years(form, page.years, chosen=form.wanted_year)
+    offer_years(form, page.years)
     context = {
         "page": page,
         "form": form,
@@ -178,7 +194,7 @@ def mixing(request: Request) -> HttpResponse:
         "finding": mixing_finding(page),
         "lines": mixing_lines(page),
         "notes": mixing_notes(),
-        "sources": sources_of(page.origins),
+        "sources": sources_of(page.origins, base=form.wanted_base),
         "groups": [column_words(group) for group in page.groups],
         "shares": [100 * share for share in page.shares],
         "rows": [(column_words(one.group), one, [100 * share for share in one.shares]) for one in page.rows],
@@ -195,7 +211,7 @@ def _page(request: Request, form: PictureForm) -> DistrictsPage:
     page = districts_page(
         request.grants, base=form.wanted_base, on=timezone.localdate(), rule=form.wanted_rule, year=form.wanted_year
     )
-    offer_years(form, page.years, chosen=form.wanted_year)
+    offer_years(form, page.years)
     return page
 
 
@@ -250,9 +266,24 @@ def _show(
         "gaps": draw_gaps(page),
         "lines": lineage(page),
         "notes": notes(page),
-        "sources": sources_of(places(page)),
+        "sources": sources_of(places(page), base=page.rule.base, rule=page.rule.name),
         "names": ", ".join(member.name for member in shown),
-        "rows": [(member, origin_words(member.origin), _neighbor_words(member)) for member in page.members],
+        "rows": [
+            (member, origin_words(member.origin), _neighbor_words(member), _address(page, member))
+            for member in page.members
+        ],
+        "school_rows": [
+            (
+                member,
+                one,
+                100 * float(one.counted.share),
+                100 * float(one.district.share),
+                100 * float(one.gap or 0),
+                one.flips(),
+                is_notable(one),
+            )
+            for member, one in page.schools
+        ],
         "outsiders": [(one, origin_words(one.origin)) for one in page.outsiders],
         "decided_for": year_words(page.decided_for),
         "query": request.GET.urlencode(),
@@ -264,3 +295,8 @@ def _show(
 def _neighbor_words(member: MemberFinding) -> str:
     """Where the neighbor's counts come from, where that is not where the member's own do."""
     return "" if member.neighbor_origin == member.origin else origin_words(member.neighbor_origin)
+
+
+def _address(page: DistrictsPage, member: MemberFinding) -> str:
+    """Where the lines of a member's numbers are told, "" for counts that ship; which of the two is asked comes after it."""
+    return source_address(member.origin, district_id=member.finding.id, base=page.rule.base, rule=page.rule.name)

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 class Letter(models.Model):
     """The state's decision about a member for one school year. Never changed: a later line takes the place of an earlier one.
 
-    dated_on: the day on the letter.
+    dated_on: the day on the letter. decision: the statuses as the department writes them, RI, A and V.
     """
 
     class Decision(models.TextChoices):
-        ISOLATED = "isolated", _("Isolated")
-        ADJOINING = "adjoining", _("Adjoining")
-        VOLUNTARY = "voluntary", _("Voluntary")
+        ISOLATED = "isolated", _("RI: racially isolated")
+        ISOLATED_ADJOINING = "isolated_adjoining", _("RI, A: isolated and adjoining an isolated one")
+        ADJOINING = "adjoining", _("A: adjoining an isolated one")
+        VOLUNTARY = "voluntary", _("V: voluntary")
         NONE = "none", _("None of these")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,6 +33,14 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.district_id}: {self.decision}"
+
+    @property
+    def is_isolated(self) -> bool:
+        return self.decision in (self.Decision.ISOLATED, self.Decision.ISOLATED_ADJOINING)
+
+    @property
+    def is_adjoining(self) -> bool:
+        return self.decision in (self.Decision.ADJOINING, self.Decision.ISOLATED_ADJOINING)
 
 
 class Exemption(models.Model):

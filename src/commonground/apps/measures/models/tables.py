@@ -1,7 +1,7 @@
 """Rows of the state's public tables and of files of borders, as some member sent them.
 
-A table of a school year takes the place of the earlier ones of that year; its rows stay with their batch, so that taking
-it back shows the earlier one again, exactly.
+Of a district and school year the newest table that tells the district stands, for the members of the sender's
+collaboratives and for nobody else. Rows stay with their batch, so that taking it back shows the earlier one again, exactly.
 """
 
 from django.db import models

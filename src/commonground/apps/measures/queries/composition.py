@@ -1,29 +1,28 @@
 """Who is where: students by group, or by meals, language and special education, by district, school, grade and year."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
 from commonground.apps.core.queries import Grant
-from commonground.apps.measures.models import CountedFile, EnrollmentCount
+from commonground.apps.measures.models import CountedFile
 from commonground.apps.measures.queries.counts import (
-    EARLY_CHILDHOOD,
     NO_ORIGIN,
-    SHIPPED_YEAR,
     Counts,
     Files,
     GroupCount,
     Origin,
     counts_of,
+    roster_rows,
     standing_files,
+    table_years,
 )
 from commonground.apps.measures.queries.members import Member, members_of, own_district_ids
 from commonground.engine.law.states.mn.isolation_rules import EARLY_GRADES, GRADES, Base
-from commonground.facts import GROUPS, west_central_enrollment
+from commonground.facts import GROUPS
 
 LEAST = 10  # fewer students than this are not told across a district's line
 PROGRAMS = ("meals", "english", "special")
@@ -33,7 +32,8 @@ PROGRAMS = ("meals", "english", "special")
 class Line:
     """One place, grade or year. groups: students by group, None where hidden, missing where not known.
 
-    key: that leads to the place, "" for none. total: None where not known. blanks: rows of a table that say nothing.
+    key: that leads to the place, "" for none. total, protected: as the source says them, None where hidden or not known.
+    blanks: rows of a table that say nothing.
     """
 
     name: str
@@ -41,12 +41,7 @@ class Line:
     total: int | None
     key: str = ""
     blanks: int = 0
-
-    @property
-    def protected(self) -> int | None:
-        """Everyone but white alone; None where the white count is hidden or not known."""
-        white = self.groups.get("white")
-        return None if white is None or self.total is None else self.total - white
+    protected: int | None = None
 
     def share(self, group: str) -> float | None:
         """The group's part of all, 0 to 1; None where hidden, not known, or without students."""
@@ -60,6 +55,7 @@ class Composition:
 
     lines: in order, the whole last where it makes sense. where: the place all lines are parts of, "" for all members.
     has_schools: whether the chosen district's counts are by school. is_guarded: whether counts may be hidden here.
+    has_five_groups: whether a table counts Pacific Islanders among Asian students.
     origins: the files. missing: names of members without counts.
     """
 
@@ -77,8 +73,8 @@ class Composition:
     origins: tuple[tuple[Origin, str], ...] = ()
     missing: tuple[str, ...] = ()
     is_guarded: bool = False
+    has_five_groups: bool = False
     unknown: int = 0
-    counted: CountedFile | None = field(default=None)
 
     @property
     def where(self) -> str:
@@ -110,6 +106,8 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
     """
     members = members_of(grants, on=on)
     files = standing_files(members)
+    if asked.what == "race" and asked.year not in files.years:
+        asked = replace(asked, year=None)
     district = next((member for member in members if member.state_id == asked.district), None)
     if asked.what in PROGRAMS:
         return _programs(members, files, district, asked, leaves=leaves, own=own_district_ids(grants))
@@ -152,6 +150,7 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
         origins=_origins(counts, members),
         missing=tuple(member.name for member in chosen if member.state_id not in counts.origins),
         is_guarded=is_guarded,
+        has_five_groups=any(row.has_five_groups for row in rows),
         unknown=sum(row.unknown for row in rows),
     )
 
@@ -171,13 +170,20 @@ def _origins(counts: Counts, members: Iterable[Member]) -> tuple[tuple[Origin, s
 
 
 def _line(name: str, rows: Iterable[GroupCount], *, key: str = "") -> Line:
-    groups = dict.fromkeys(GROUPS, 0)
-    total = 0
-    for row in rows:
-        total += row.total
-        for group, number in row.groups.items():
-            groups[group] += number
-    return Line(name, groups, total, key)
+    """The rows together. A group that one of them does not tell is not known of all."""
+    counted = list(rows)
+    groups = {}
+    for group in GROUPS:
+        numbers = [row.groups[group] for row in counted]
+        if None not in numbers:
+            groups[group] = sum(number or 0 for number in numbers)
+    return Line(
+        name,
+        groups,
+        sum(row.total for row in counted),
+        key,
+        protected=sum(row.protected for row in counted),
+    )
 
 
 def _lines(
@@ -210,20 +216,20 @@ def _without_groups(lines: Sequence[Line]) -> tuple[Line, ...]:
 def _by_year(members: Sequence[Member], files: Files, district: Member | None, asked: Asked) -> Composition:
     """Each school year of which every chosen district has counts. Two queries."""
     chosen = {member.state_id: member for member in ([district] if district else members)}
-    found: dict[int, dict[str, dict[str, int]]] = {}
-    for year, state_id, groups in (
-        *_years_of_tables(files, list(chosen), asked.base),
-        *_shipped_year(chosen, asked.base),
-    ):
-        found.setdefault(year, {}).setdefault(state_id, groups)
-    for year, state_id, groups in _years_of_rosters(files, chosen, asked.base):
-        found.setdefault(year, {}).setdefault(state_id, groups)
+    found: dict[int, dict[str, list[GroupCount]]] = {}
+    for year, rows in (*table_years(files, list(chosen)).items(), *_years_of_rosters(files, chosen)):
+        for state_id in {row.district_id for row in rows}:
+            of_district = [row for row in rows if row.district_id == state_id]
+            if asked.base == "K-12":
+                of_district = [row for row in of_district if row.grade not in EARLY_GRADES]
+            found.setdefault(year, {}).setdefault(state_id, of_district)
     lines = []
+    kept: list[GroupCount] = []
     for year, places in sorted(found.items()):
-        if set(places) != set(chosen):
-            continue
-        groups = {group: sum(place[group] for place in places.values()) for group in GROUPS}
-        lines.append(Line(str(year), groups, sum(groups.values()), str(year)))
+        if set(places) == set(chosen):
+            rows = [row for of_district in places.values() for row in of_district]
+            lines.append(_line(str(year), rows, key=str(year)))
+            kept += rows
     return Composition(
         what="race",
         by="year",
@@ -236,66 +242,23 @@ def _by_year(members: Sequence[Member], files: Files, district: Member | None, a
         school="",
         years=files.years,
         year=None,
+        has_five_groups=any(row.has_five_groups for row in kept),
     )
 
 
-def _years_of_tables(files: Files, state_ids: Collection[str], base: Base) -> Iterable[tuple[int, str, dict[str, int]]]:
-    wanted = [(counted.batch_id, year) for year, counted in files.tables.items() if year]
-    if not wanted:
-        return
-    choice = Q()
-    for batch_id, year in wanted:
-        choice |= Q(batch_id=batch_id, school_year=year)
-    rows = EnrollmentCount.objects.filter(choice, district_id__in=list(state_ids), total__isnull=False)
-    added: dict[tuple[int, str, bool], dict[str, int]] = {}
-    for row in rows.values("school_year", "district_id", "school_id", "grade", *GROUPS):
-        if base == "K-12" and row["grade"] in EARLY_GRADES:
-            continue
-        groups = added.setdefault(
-            (row["school_year"], row["district_id"], row["school_id"] is None), dict.fromkeys(GROUPS, 0)
-        )
-        for group in GROUPS:
-            groups[group] += row[group] or 0
-    for (year, state_id, is_whole), groups in sorted(added.items()):
-        # A district told by its schools is their sum; its own rows would count every child twice.
-        if not is_whole or (year, state_id, False) not in added:
-            yield year, state_id, groups
-
-
-def _shipped_year(chosen: Collection[str], base: Base) -> Iterable[tuple[int, str, dict[str, int]]]:
-    added: dict[str, dict[str, int]] = {}
-    for row in west_central_enrollment():
-        if row.district_id in chosen and not (base == "K-12" and row.grade in EARLY_GRADES):
-            groups = added.setdefault(row.district_id, dict.fromkeys(GROUPS, 0))
-            for group in GROUPS:
-                groups[group] += row.groups[group]
-    return [(SHIPPED_YEAR, state_id, groups) for state_id, groups in added.items()]
-
-
-def _years_of_rosters(
-    files: Files, chosen: Mapping[str, Member], base: Base
-) -> Iterable[tuple[int, str, dict[str, int]]]:
-    wanted: dict[UUID, tuple[int, str]] = {}
-    for state_id, member in chosen.items():
-        for year in files.years:
-            counted = files.roster_of(member, year)
-            if counted:
-                wanted[counted.batch_id] = (year, state_id)
-    if not wanted:
-        return
-    early = [grade for grade, name in EARLY_CHILDHOOD.items() if name in EARLY_GRADES] + sorted(EARLY_GRADES)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select batch_id, race_group, sum(student_count)::int from measures_rostercount"
-            " where batch_id = any(%s) and coding = 'federal' and race_group <> 'unknown'"
-            "   and (grade is null or not grade = any(%s)) group by 1, 2",
-            [list(wanted), early if base == "K-12" else []],
-        )
-        added: dict[UUID, dict[str, int]] = {}
-        for batch_id, group, number in cursor.fetchall():
-            added.setdefault(batch_id, dict.fromkeys(GROUPS, 0))[group] = number
-    for batch_id, groups in added.items():
-        yield (*wanted[batch_id], groups)
+def _years_of_rosters(files: Files, chosen: Mapping[str, Member]) -> Iterable[tuple[int, list[GroupCount]]]:
+    """By school year the last roster of each district of that year. One query."""
+    wanted = [
+        (year, state_id, counted.batch_id)
+        for state_id, member in chosen.items()
+        for year in files.years
+        if (counted := files.roster_of(member, year))
+    ]
+    of_batch = {batch_id: (year, state_id) for year, state_id, batch_id in wanted}
+    found: dict[int, list[GroupCount]] = {}
+    for row in roster_rows({batch_id: state_id for batch_id, (_year, state_id) in of_batch.items()}):
+        found.setdefault(of_batch[row[0]][0], []).append(row[1])
+    return found.items()
 
 
 # --- meals, language, special education -----------------------------------------------------------------------------------
@@ -311,18 +274,24 @@ def _programs(
     """From public tables, with small counts hidden by the database. One query."""
     years = sorted((year for year in files.programs if year), reverse=True)
     year = asked.year if asked.year in years else next(iter(years), None)
-    counted = files.programs.get(year)
+    sent = files.programs.get(year, ())
     chosen = {member.state_id: member for member in ([district] if district else members)}
     lines: list[Line] = []
-    if counted:
+    told_by: dict[str, CountedFile] = {}
+    if sent:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select district_id, school_id, school_name, number, total, blanks, is_hidden"
-                "  from cg.program_counts(%s, %s, %s, %s) where measure = %s",
-                [counted.batch_id, year, list(chosen), leaves, asked.what],
+                "select f.place, c.district_id, c.school_id, c.school_name, c.number, c.total, c.blanks, c.is_hidden"
+                "  from unnest(%s::uuid[]) with ordinality as f (batch_id, place)"
+                " cross join lateral cg.program_counts(f.batch_id, %s, %s, %s) c where c.measure = %s"
+                " order by f.place, c.district_id, c.school_id nulls first",
+                [[one.batch_id for one in sent], year, list(chosen), leaves, asked.what],
             )
             rows = cursor.fetchall()
-        for state_id, school_id, school_name, number, total, blanks, is_hidden in rows:
+        for place, state_id, school_id, school_name, number, total, blanks, is_hidden in rows:
+            # The newest table that tells a district stands, whole.
+            if told_by.setdefault(state_id, sent[place - 1]) != sent[place - 1]:
+                continue
             if (school_id is None) == bool(district):
                 continue
             name = school_name or chosen[state_id].name
@@ -341,8 +310,10 @@ def _programs(
         school="",
         years=tuple(years),
         year=year,
-        origins=((Origin("table", year, counted), ", ".join(m.name for m in chosen.values())),) if counted else (),
-        missing=tuple(m.name for m in chosen.values() if not district and m.state_id not in told) if counted else (),
+        origins=tuple(
+            (Origin("table", year, one), ", ".join(m.name for m in chosen.values() if told_by.get(m.state_id) == one))
+            for one in dict.fromkeys(told_by.values())
+        ),
+        missing=tuple(m.name for m in chosen.values() if not district and m.state_id not in told) if sent else (),
         is_guarded=leaves or any(member.id not in own for member in chosen.values()),
-        counted=counted,
     )

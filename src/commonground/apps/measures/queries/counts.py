@@ -23,7 +23,8 @@ EARLY_CHILDHOOD = {"IT": "EC", "PR": "EC"}
 class GroupCount:
     """Students of one school (None: not told by school) and grade. groups: by group, without those of unknown race.
 
-    protected, total: as the source says them; a table that hides a group may still tell these.
+    A group is None where the table leaves it blank: unknown, never zero. protected, total: as the source says them; a table
+    that hides a group may still tell these. has_five_groups: `asian` counts Pacific Islanders too, and nobody is of two races.
     """
 
     district_id: str
@@ -31,10 +32,20 @@ class GroupCount:
     school_name: str | None
     classification: str | None
     grade: str
-    groups: Mapping[str, int]
+    groups: Mapping[str, int | None]
     protected: int
     total: int
     unknown: int = 0
+    has_five_groups: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every group that the table knows is told."""
+        return all(
+            number is not None
+            for group, number in self.groups.items()
+            if not (self.has_five_groups and group in ("pacific_islander", "two_or_more"))
+        )
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,15 @@ class Counts:
 
 @dataclass(frozen=True)
 class Files:
-    """The files whose numbers stand. rosters: of each member, newest first. tables: by school year, None: not named."""
+    """Files that members sent, all newest first. rosters: of each member. tables, programs: by school year, None: not named.
+
+    Of a district and school year the numbers of the newest table that tells the district stand.
+    """
 
     rosters: Mapping[UUID, tuple[CountedFile, ...]] = field(default_factory=dict)
-    tables: Mapping[int | None, CountedFile] = field(default_factory=dict)
-    programs: Mapping[int | None, CountedFile] = field(default_factory=dict)
-    borders: CountedFile | None = None
+    tables: Mapping[int | None, tuple[CountedFile, ...]] = field(default_factory=dict)
+    programs: Mapping[int | None, tuple[CountedFile, ...]] = field(default_factory=dict)
+    borders: tuple[CountedFile, ...] = ()
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -96,28 +110,25 @@ def school_year_of(day: date) -> int:
 
 
 def standing_files(members: Sequence[Member]) -> Files:
-    """All files whose numbers stand for these members. One query."""
-    rosters: dict[UUID, list[CountedFile]] = {}
-    public: dict[str, dict[int | None, CountedFile]] = {Kind.ENROLLMENT: {}, Kind.PROGRAMS: {}, Kind.BORDERS: {}}
-    wanted = CountedFile.objects.filter(~Q(kind=Kind.ROSTER) | Q(owner_id__in=[member.id for member in members]))
-    for one in wanted.order_by("applied_at", "number"):
+    """All files that one of these members sent, for none but members say what their pages show. One query."""
+    rosters: dict[UUID, tuple[CountedFile, ...]] = {}
+    public: dict[str, dict[int | None, tuple[CountedFile, ...]]] = {
+        kind: {} for kind in (Kind.ENROLLMENT, Kind.PROGRAMS, Kind.BORDERS)
+    }
+    sent = CountedFile.objects.filter(owner_id__in=[member.id for member in members])
+    for one in sent.order_by("-applied_at", "-number"):
         if one.kind == Kind.ROSTER:
-            rosters.setdefault(one.owner_id, []).insert(0, one)
+            rosters[one.owner_id] = (*rosters.get(one.owner_id, ()), one)
         else:
             for year in one.school_years or [None]:
-                public[one.kind][year] = one
-    return Files(
-        rosters={owner: tuple(files) for owner, files in rosters.items()},
-        tables=public[Kind.ENROLLMENT],
-        programs=public[Kind.PROGRAMS],
-        borders=public[Kind.BORDERS].get(None),
-    )
+                public[one.kind][year] = (*public[one.kind].get(year, ()), one)
+    return Files(rosters, public[Kind.ENROLLMENT], public[Kind.PROGRAMS], public[Kind.BORDERS].get(None, ()))
 
 
 def counts_of(
     members: Sequence[Member], *, others: Collection[str] = (), files: Files, year: int | None = None
 ) -> Counts:
-    """Counts of members, and by state id of others. At most two queries.
+    """Counts of members, and by state id of others. At most three queries.
 
     year None: of members the newest roster, of others the newest public table. Otherwise of all the public table of that
     school year, and of members it does not tell the newest roster of that year.
@@ -129,25 +140,22 @@ def counts_of(
         roster = files.roster_of(member, year)
         if roster and (year is None or not tables):
             origins[member.state_id] = Origin("roster", roster.school_year, roster)
-    asked = [key for key in (*state_ids, *others) if key not in origins]
-    rows: list[GroupCount] = []
-    silent = 0
-    for origin in tables if year is not None else [one for one in tables if one]:
-        wanted = [key for key in asked if key not in origins and (year is not None or key not in state_ids)]
-        if not wanted:
-            break
-        found, without = _table_rows(origin, wanted) if origin.counted else (_shipped(wanted), 0)
-        silent += without
-        rows += found
-        origins |= {row.district_id: origin for row in found}
+    asked = [key for key in (*state_ids, *others) if key not in origins and (year is not None or key not in state_ids)]
+    told = _told_by(tables, asked, known=_known(tables, asked))
+    origins |= told
+    of_tables, silent = _table_rows(list(told.items()))
+    rows = [row for _year, row in of_tables]
+    rows += _shipped([key for key, origin in told.items() if origin.kind == "shipped"])
+    # A district of which the table says nothing that can be counted has no counts.
+    with_rows = {row.district_id for row in rows}
+    origins = {key: origin for key, origin in origins.items() if origin.kind == "roster" or key in with_rows}
     if year is not None:
         for member in members:
             roster = files.roster_of(member, year)
             if member.state_id not in origins and roster:
                 origins[member.state_id] = Origin("roster", year, roster)
-    rows += _roster_rows(
-        {m.state_id: m for m in members if origins.get(m.state_id, NO_ORIGIN).kind == "roster"}, origins
-    )
+    counted = {one.counted.batch_id: key for key, one in origins.items() if one.kind == "roster" and one.counted}
+    rows += [row for _batch, row in roster_rows(counted)]
     return Counts(tuple(rows), origins, silent)
 
 
@@ -156,17 +164,61 @@ NO_ORIGIN = Origin("", None)
 
 def _tables(files: Files, year: int | None) -> list[Origin]:
     """Public counts to look in, the best one first."""
-    if year is not None:
-        found = [Origin("table", year, files.tables[year])] if year in files.tables else []
-        return [*found, Origin("shipped", year)] if year == SHIPPED_YEAR else found
-    ranked = [Origin("table", at, counted) for at, counted in files.tables.items()]
-    ranked.append(Origin("shipped", SHIPPED_YEAR))
-    newest = sorted(ranked, key=lambda one: (one.school_year or 0, one.counted is not None), reverse=True)
-    return newest[:1] if newest[0].counted is None else [newest[0], Origin("shipped", SHIPPED_YEAR)]
+    ranked = [
+        Origin("table", at, counted)
+        for at, sent in sorted(files.tables.items(), key=lambda one: one[0] or 0, reverse=True)
+        for counted in sent
+        if year in (None, at)
+    ]
+    if year in (None, SHIPPED_YEAR):
+        newer = [one for one in ranked if (one.school_year or 0) >= SHIPPED_YEAR]
+        ranked.insert(len(newer), Origin("shipped", SHIPPED_YEAR))
+    return ranked
 
 
-def _roster_rows(members: Mapping[str, Member], origins: Mapping[str, Origin]) -> Iterable[GroupCount]:
-    batches = {origin.counted.batch_id: key for key in members if (origin := origins[key]).counted}
+def _known(tables: Iterable[Origin], wanted: Collection[str]) -> set[tuple[UUID | None, int | None, str]]:
+    """Which table (None: what ships) of which year tells which district. One query."""
+    ids = [one.counted.batch_id for one in tables if one.counted]
+    shipped: set[tuple[UUID | None, int | None, str]] = {
+        (None, SHIPPED_YEAR, row.district_id) for row in west_central_enrollment()
+    }
+    if not ids or not wanted:
+        return shipped
+    rows = EnrollmentCount.objects.filter(batch_id__in=ids, district_id__in=list(wanted))
+    return shipped | set(rows.values_list("batch_id", "school_year", "district_id").distinct())
+
+
+def _told_by(
+    tables: Sequence[Origin], wanted: Collection[str], *, known: Collection[tuple[UUID | None, int | None, str]]
+) -> dict[str, Origin]:
+    """By state id the best of the tables that has rows of the district; missing where none has."""
+    told: dict[str, Origin] = {}
+    for key in wanted:
+        for one in tables:
+            if (one.counted.batch_id if one.counted else None, one.school_year, key) in known:
+                told[key] = one
+                break
+    return told
+
+
+def table_years(files: Files, wanted: Collection[str]) -> dict[int, list[GroupCount]]:
+    """By school year what public tables tell of these districts. Two queries."""
+    years = sorted({year for year in (*files.tables, SHIPPED_YEAR) if year})
+    known = _known(_tables(files, None), wanted)
+    told = {year: _told_by(_tables(files, year), wanted, known=known) for year in years}
+    rows, _silent = _table_rows([pair for of_year in told.values() for pair in of_year.items()])
+    for key, origin in told[SHIPPED_YEAR].items():
+        if origin.kind == "shipped":
+            rows += [(SHIPPED_YEAR, row) for row in _shipped([key])]
+    found: dict[int, list[GroupCount]] = {}
+    for year, row in rows:
+        if year is not None:
+            found.setdefault(year, []).append(row)
+    return found
+
+
+def roster_rows(batches: Mapping[UUID, str]) -> list[tuple[UUID, GroupCount]]:
+    """What was counted after these batches, each row with its batch. batches: with the state id of the district. One query."""
     if not batches:
         return []
     with connection.cursor() as cursor:
@@ -178,7 +230,7 @@ def _roster_rows(members: Mapping[str, Member], origins: Mapping[str, Origin]) -
             [list(batches)],
         )
         rows = cursor.fetchall()
-    return [_roster_row(batches[batch], *rest) for batch, *rest in rows]
+    return [(batch, _roster_row(batches[batch], *rest)) for batch, *rest in rows]
 
 
 def _roster_row(
@@ -199,21 +251,33 @@ def _roster_row(
     )
 
 
-def _table_rows(origin: Origin, wanted: Sequence[str]) -> tuple[list[GroupCount], int]:
-    """The rows of a table, and how many of them do not say who is protected or how many there are in all."""
-    if origin.counted is None:
+def _table_rows(told: Sequence[tuple[str, Origin]]) -> tuple[list[tuple[int | None, GroupCount]], int]:
+    """The rows of these districts in these tables, each with its school year, and how many of them cannot be counted.
+
+    A row that does not say who is protected, or how many there are in all, is not counted. Of a district told by its
+    schools the rows of the whole district are left out: they would count every child twice. One query.
+    """
+    places: dict[tuple[UUID, int | None], list[str]] = {}
+    for district_id, origin in told:
+        if origin.counted:
+            places.setdefault((origin.counted.batch_id, origin.school_year), []).append(district_id)
+    if not places:
         return [], 0
-    columns = ("district_id", "school_id", "school_name", "classification", "grade", "protected", "total", *GROUPS)
-    found, silent = [], 0
-    for row in EnrollmentCount.objects.filter(
-        batch_id=origin.counted.batch_id, school_year=origin.school_year, district_id__in=wanted
-    ).values(*columns):
+    choice = Q()
+    for (batch_id, year), district_ids in places.items():
+        choice |= Q(batch_id=batch_id, school_year=year, district_id__in=district_ids)
+    columns = ("district_id", "school_id", "school_name", "classification", "grade", "protected", "total")
+    found: list[tuple[int | None, GroupCount]] = []
+    silent = 0
+    for row in EnrollmentCount.objects.filter(choice).values("school_year", "has_five_groups", *columns, *GROUPS):
         if row["protected"] is None or row["total"] is None:
             silent += 1
             continue
-        groups = {group: row.pop(group) or 0 for group in GROUPS}
-        found.append(GroupCount(groups=groups, **row))
-    return found, silent
+        year = row.pop("school_year")
+        groups = {group: row.pop(group) for group in GROUPS}
+        found.append((year, GroupCount(groups=groups, **row)))
+    by_school = {(year, row.district_id) for year, row in found if row.school_id}
+    return [one for one in found if one[1].school_id or (one[0], one[1].district_id) not in by_school], silent
 
 
 def _shipped(wanted: Collection[str]) -> list[GroupCount]:

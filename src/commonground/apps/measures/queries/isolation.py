@@ -28,6 +28,14 @@ from commonground.engine.law.states.mn.isolation_rules import Base, IsolationRul
 from commonground.engine.values import InputError
 from commonground.facts import districts as listed_districts
 
+MOST_SCHOOLS = 100  # shown one by one
+
+
+def is_notable(school: SchoolFinding) -> bool:
+    """Whether a school is identifiable, near the edge, or five students from the other answer."""
+    flips = school.flips()
+    return bool(school.identifiable) or school.is_near or flips.here or flips.there
+
 
 @dataclass(frozen=True)
 class MemberFinding:
@@ -120,7 +128,9 @@ class DistrictsPage:
 
     year: the school year asked for, by the calendar year in which it ends, None for today. years: that can be asked for.
     decided_for: the school year whose letters stand beside the counts. uncounted: members without counts, by name.
-    borders: the file of borders, None for those that ship with Commonground. broken: why nothing can be calculated.
+    borders: the file of borders, None for those that ship with Commonground. unused_borders: a newer file that does not
+    name every member, so that it is not used. broken: why nothing can be calculated.
+    is_unclassified: whether the rule asks for classifications and no school of the counts has one.
 
     crossed: pairs of state ids of adjoining districts, at least one a member, whose shares differ by more than the rule allows.
     """
@@ -137,6 +147,8 @@ class DistrictsPage:
     borders: CountedFile | None
     silent: int
     broken: str = ""
+    unused_borders: CountedFile | None = None
+    is_unclassified: bool = False
 
     @property
     def all_members(self) -> tuple[Member, ...]:
@@ -174,7 +186,15 @@ class DistrictsPage:
     @property
     def isolated_by_letter(self) -> tuple[MemberFinding, ...]:
         """Members that the state calls isolated."""
-        return tuple(one for one in self.members if one.letter and one.letter.decision == Letter.Decision.ISOLATED)
+        return tuple(one for one in self.members if one.letter and one.letter.is_isolated)
+
+    @property
+    def schools(self) -> tuple[tuple[MemberFinding, SchoolFinding], ...]:
+        """Every school that is judged, with its member; of more than MOST_SCHOOLS those alone of which there is something to say."""
+        judged = [(member, one) for member in self.members for one in member.schools if not one.problem]
+        if len(judged) <= MOST_SCHOOLS:
+            return tuple(judged)
+        return tuple((member, one) for member, one in judged if is_notable(one))
 
     @property
     def near(self) -> tuple[MemberFinding, ...]:
@@ -202,11 +222,12 @@ def districts_page(
 
     year: a school year, by the calendar year in which it ends; None for the newest counts of each. Eight queries at most.
     """
-    # A school year is judged by the rule of its fall count, as the state does.
-    rule_of_day = isolation_rule(rule, on=date(year - 1, 10, 1) if year else on, base=base)
     members = members_of(grants, on=on)
     files = standing_files(members)
-    pairs, names = _borders(members, files)
+    year = year if year in files.years else None
+    # A school year is judged by the rule of its fall count, as the state does.
+    rule_of_day = isolation_rule(rule, on=date(year - 1, 10, 1) if year else on, base=base)
+    pairs, names, borders = _borders(members, files)
     names |= {member.state_id: member.name for member in members}
     decided_for = year or school_year_of(on)
     letters, exemptions = _decisions(members, decided_for)
@@ -251,9 +272,13 @@ def districts_page(
         missing=_named({key for row in rows for key in row.finding.missing}, names),
         crossed=_crossed(found.values(), shown=shown),
         uncounted=tuple(member for member in members if member.state_id not in shown),
-        borders=files.borders,
+        borders=borders,
         silent=counts.silent,
         broken=broken,
+        is_unclassified=rule_of_day.classifications is not None
+        and bool(counts.rows)
+        and not any(row.classification for row in counts.rows),
+        unused_borders=files.borders[0] if files.borders and files.borders[0] != borders else None,
     )
 
 
@@ -269,14 +294,24 @@ def _decisions(members: Sequence[Member], year: int) -> tuple[dict[UUID, Letter]
     )
 
 
-def _borders(members: Sequence[Member], files: Files) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """Pairs of state ids with at least one member, and the names of all in them."""
+def _borders(
+    members: Sequence[Member], files: Files
+) -> tuple[list[tuple[str, str]], dict[str, str], CountedFile | None]:
+    """Pairs of state ids with at least one member, the names of all in them, and the file: the newest that names every member."""
     state_ids = [member.state_id for member in members]
     if files.borders:
-        rows = Border.objects.filter(Q(one__in=state_ids) | Q(other__in=state_ids), batch_id=files.borders.batch_id)
-        pairs = list(rows.values_list("one", "other"))
-        listed = listed_districts()
-        return pairs, {key: listed[key].name if key in listed else key for pair in pairs for key in pair}
+        rows = Border.objects.filter(
+            Q(one__in=state_ids) | Q(other__in=state_ids), batch_id__in=[one.batch_id for one in files.borders]
+        )
+        sent: dict[UUID, list[tuple[str, str]]] = {}
+        for batch_id, *pair in rows.values_list("batch_id", "one", "other"):
+            sent.setdefault(batch_id, []).append((pair[0], pair[1]))
+        for file in files.borders:
+            pairs = sent.get(file.batch_id, [])
+            named = {key for pair in pairs for key in pair}
+            if named >= set(state_ids):
+                listed = listed_districts()
+                return pairs, {key: listed[key].name if key in listed else key for key in named}, file
     ids = [member.id for member in members]
     lines = Adjacency.objects.filter(Q(one_id__in=ids) | Q(other_id__in=ids)).values_list(
         "one__state_id", "one__name", "other__state_id", "other__name"
@@ -287,7 +322,7 @@ def _borders(members: Sequence[Member], files: Files) -> tuple[list[tuple[str, s
         if one and other:
             pairs.append((one, other))
             names |= {one: one_name, other: other_name}
-    return pairs, names
+    return pairs, names, None
 
 
 def _picture(
@@ -321,7 +356,7 @@ def _picture(
 
 
 def _count(row: GroupCount) -> Count:
-    return Count(row.protected, row.total, row.groups["american_indian"])
+    return Count(row.protected, row.total, row.groups["american_indian"] or 0)
 
 
 def _grades(rows: Iterable[GroupCount]) -> dict[str, Count]:

@@ -85,7 +85,8 @@ class Mixing:
     """groups: with students, in the order of the page. rows: of the matrix; groups of fewer than LEAST are not told.
 
     shares: of each group among all. bands: all grades first. worked: the districts of the first step; entropy: of all
-    together; average: of the districts, weighed by students. None where there is nothing to compare.
+    together; average: of the districts, weighed by students. blank: left out, since their tables do not tell every group
+    that the others tell. None where there is nothing to compare.
     """
 
     members: tuple[Member, ...]
@@ -104,6 +105,7 @@ class Mixing:
     without_schools: tuple[str, ...]
     without_sections: tuple[str, ...]
     missing: tuple[str, ...]
+    blank: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -114,8 +116,14 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
     """The picture of all members together. Five queries."""
     members = members_of(grants, on=on)
     files = standing_files(members)
-    counts = counts_of(members, files=files, year=year)
+    counts = counts_of(members, files=files, year=year if year in files.years else None)
     rows = [row for row in counts.rows if row.total and not (base == "K-12" and row.grade in EARLY_GRADES)]
+    # A group that a table leaves blank is unknown: what it would do to the mix cannot be said.
+    blank = {row.district_id for row in rows if not row.is_whole}
+    five = {row.district_id for row in rows if row.has_five_groups} - blank
+    if five != {row.district_id for row in rows} - blank:
+        blank |= five  # Five groups and seven cannot be compared.
+    rows = [row for row in rows if row.district_id not in blank]
     by_school = {row.district_id for row in rows if row.school_id}
     # A child without a school in a district of schools is beside nobody.
     rows = [row for row in rows if row.school_id or row.district_id not in by_school]
@@ -148,9 +156,12 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
         origins=tuple((origin, ", ".join(of)) for origin, of in origins.items()),
         without_schools=tuple(names[key] for key in sorted({row.district_id for row in rows} - by_school)),
         without_sections=tuple(
-            m.name for m in members if m.state_id in counts.origins and str(m.id) not in with_sections
+            m.name
+            for m in members
+            if m.state_id in counts.origins and m.state_id not in blank and str(m.id) not in with_sections
         ),
         missing=tuple(member.name for member in members if member.state_id not in counts.origins),
+        blank=tuple(names[key] for key in sorted(blank)),
     )
 
 
@@ -159,7 +170,7 @@ def _units(rows: Iterable[GroupCount]) -> tuple[list[tuple[str, str]], np.ndarra
     found: dict[tuple[str, str], np.ndarray] = {}
     for row in rows:
         unit = (row.district_id, row.school_id or "")
-        line = np.array([row.groups[group] for group in GROUPS], dtype=float)
+        line = np.array([row.groups[group] or 0 for group in GROUPS], dtype=float)
         found[unit] = found[unit] + line if unit in found else line
     units = sorted(unit for unit, line in found.items() if line.sum())
     table = np.array([found[unit] for unit in units]) if units else np.zeros((0, len(GROUPS)))

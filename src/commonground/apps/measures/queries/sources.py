@@ -11,7 +11,9 @@ from commonground.apps.core.models import Organization
 from commonground.apps.core.queries import Grant
 from commonground.apps.intake.models import Batch
 from commonground.apps.measures.models import Border, CountedFile, EnrollmentCount
+from commonground.apps.measures.queries.counts import EARLY_CHILDHOOD
 from commonground.apps.measures.queries.members import members_of
+from commonground.engine.law.states.mn.isolation_rules import EARLY_GRADES, Base
 
 MOST_RUNS = 200
 COUNTED = ("enrolled", "protected", "unknown")
@@ -30,6 +32,20 @@ class Run:
     @property
     def count(self) -> int:
         return self.last_line - self.first_line + 1
+
+
+@dataclass(frozen=True)
+class Number:
+    """Which number is asked. district: state id, "" for all of a table. what: one of COUNTED.
+
+    year: the school year of a public table, None for all it holds. base, classifications: of the rule by which it was counted.
+    """
+
+    district: str = ""
+    what: str = COUNTED[0]
+    year: int | None = None
+    base: Base = "PK-12"
+    classifications: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +72,10 @@ class Source:
         return self.run_count == len(self.runs)
 
 
-def source_of(
-    counted_id: UUID, *, grants: Sequence[Grant], on: date, district_id: str = "", what: str = "enrolled"
-) -> Source | None:
+def source_of(counted_id: UUID, *, grants: Sequence[Grant], on: date, asked: Number) -> Source | None:
     """The source of a number, None when it does not exist for the person: rosters are told to those who work with the district.
 
-    district_id: state id, of a public table the one whose rows are asked. what: one of COUNTED. Five queries.
+    Five queries.
     """
     counted = CountedFile.objects.select_related("owner").filter(pk=counted_id).first()
     if counted is None:
@@ -72,11 +86,11 @@ def source_of(
             return None
         # The rows of an earlier count may have changed since: only the newest one can say its lines.
         newest = CountedFile.objects.filter(owner_id=counted.owner_id, kind=counted.kind).order_by("number").last()
-        runs = _roster_runs(counted, what) if newest == counted else []
+        runs = _roster_runs(counted, asked) if newest == counted else []
         name = counted.owner.name
     else:
-        runs = _table_runs(counted, district_id)
-        name = next((m.name for m in members.values() if m.state_id == district_id), "") or _name_of(district_id)
+        runs = _table_runs(counted, asked)
+        name = next((m.name for m in members.values() if m.state_id == asked.district), "") or _name_of(asked.district)
     return Source(
         counted=counted,
         sender=counted.owner.name,
@@ -96,20 +110,22 @@ def _name_of(district_id: str) -> str:
     )
 
 
-def _roster_runs(counted: CountedFile, what: str) -> list[Run]:
+def _roster_runs(counted: CountedFile, asked: Number) -> list[Run]:
+    """The lines of the students counted: those of a grade that the base leaves out are not."""
+    early = [grade for grade, name in EARLY_CHILDHOOD.items() if name in EARLY_GRADES] + sorted(EARLY_GRADES)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select number, label, file, first_line, last_line from cg.counted_lines(%s, %s)", [counted.owner_id, what]
+            "select number, label, file, first_line, last_line from cg.counted_lines(%s, %s, %s)",
+            [counted.owner_id, asked.what, early if asked.base == "K-12" else []],
         )
         return [Run(number, label or "", *rest) for number, label, *rest in cursor.fetchall()]
 
 
-def _table_runs(counted: CountedFile, district_id: str) -> list[Run]:
+def _table_runs(counted: CountedFile, asked: Number) -> list[Run]:
     if counted.kind == CountedFile.Kind.BORDERS:
         lines = set(Border.objects.filter(batch_id=counted.batch_id).values_list("file", "line"))
     elif counted.kind == CountedFile.Kind.ENROLLMENT:
-        rows = EnrollmentCount.objects.filter(batch_id=counted.batch_id)
-        lines = set((rows.filter(district_id=district_id) if district_id else rows).values_list("file", "line"))
+        lines = _lines_of_table(counted, asked)
     else:
         return []
     runs: list[Run] = []
@@ -120,3 +136,21 @@ def _table_runs(counted: CountedFile, district_id: str) -> list[Run]:
         else:
             runs.append(Run(counted.number, counted.label, file, line, line))
     return runs
+
+
+def _lines_of_table(counted: CountedFile, asked: Number) -> set[tuple[str, int]]:
+    """The lines that were counted: as `counts._table_rows` takes them, and as the rule does."""
+    rows = EnrollmentCount.objects.filter(batch_id=counted.batch_id, protected__isnull=False, total__isnull=False)
+    if asked.district:
+        rows = rows.filter(district_id=asked.district)
+    if asked.year:
+        rows = rows.filter(school_year=asked.year)
+    told = list(rows.values_list("school_year", "district_id", "school_id", "classification", "grade", "file", "line"))
+    by_school = {(year, district) for year, district, school, *_rest in told if school}
+    return {
+        (file, line)
+        for year, district, school, classification, grade, file, line in told
+        if (school or (year, district) not in by_school)
+        and not (asked.base == "K-12" and grade in EARLY_GRADES)
+        and not (school and asked.classifications is not None and classification not in asked.classifications)
+    }
