@@ -120,6 +120,19 @@ def test_marks_made_without_a_connection_survive_a_reload_and_arrive(
     assert marks == {gamma.registration("amina"): "absent", gamma.registration("elia"): "present"}
 
 
+@pytest.mark.parametrize("status", [408, 429])
+def test_a_mark_that_came_at_a_bad_moment_is_kept(site, world, gamma, open_page, status):  # noqa: F811
+    page = page_of(open_page, site, world.address("pete"), width=390)
+    page.goto(f"{site.url}/programs/{gamma.OFFERING}/attendance/")
+    page.route("**/attendance/mark/", lambda route: route.fulfill(status=status))
+
+    with page.expect_response("**/attendance/mark/"):
+        page.locator("fieldset", has_text="Amina Ali").get_by_label("Absent").check()
+    page.reload()
+
+    expect(page.locator("#queue")).to_contain_text("1 mark waits on this phone")
+
+
 def test_signing_out_leaves_no_mark_in_the_browser(site, world, gamma, open_page):  # noqa: F811
     page = page_of(open_page, site, world.address("pete"), width=390)
     page.goto(f"{site.url}/programs/{gamma.OFFERING}/attendance/")

@@ -53,7 +53,7 @@
     });
     if (answer.ok) return true;
     if (answer.type === "opaqueredirect" || answer.status === 403) { show("signedOut"); return false; }
-    if (answer.status >= 500) { show("offline"); return false; }
+    if (answer.status >= 500 || answer.status === 408 || answer.status === 429) { show("offline"); return false; }
     refused += 1;
     return true;
   }
