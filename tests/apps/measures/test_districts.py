@@ -202,7 +202,7 @@ def test_a_letter_may_say_isolated_and_adjoining_and_the_chosen_year_stays(west_
 def test_a_year_without_counts_is_no_choice(west_central):
     page = page_of("dana", "?year=2199")
 
-    assert "2199" not in page.split("<main", 1)[1].split('name="csrf', 1)[0]
+    assert 'value="2199"' not in page
     assert cells(page, "0347-01")[2] == "4,382"
 
 
