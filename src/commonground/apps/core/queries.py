@@ -127,9 +127,4 @@ def has_too_many_failed_codes(*, now: datetime) -> bool:
 
 def open_invitation(digest: str, *, now: datetime) -> Invitation | None:
     """The one-time link or code with this SHA-256, None when it was used, has run out or never existed."""
-    return (
-        Invitation.objects.open_at(now)
-        .filter(token_digest=digest)
-        .select_related("person", "district")
-        .first()
-    )
+    return Invitation.objects.open_at(now).filter(token_digest=digest).select_related("person", "district").first()
