@@ -71,7 +71,7 @@ def test_the_first_owner_comes_from_the_link_to_an_empty_today(
     expect(page.get_by_role("status").first).to_have_text("The code of your app is your second step from now on.")
     expect(page.locator("main")).not_to_contain_text("has been generated")
     page.get_by_role("main").get_by_role("link", name="Go to Today").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("2 things need you")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your collaborative is not set up yet")
     expect(page.locator("main")).to_contain_text("Member districts appear here")
     expect(page.locator("main")).not_to_contain_text("signed in as")
 

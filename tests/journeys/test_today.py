@@ -37,7 +37,7 @@ def test_one_button_leads_to_what_waits(site, world, after_first_file, open_page
 
     page.locator("#district-todos li", has_text="2 rows of North wait").get_by_role("link").click()
 
-    expect(page).to_have_url(f"{site.url}/data/{after_first_file}/held/")
+    expect(page).to_have_url(f"{site.url}/data/{after_first_file}/#held")
 
 
 def test_a_directors_agreements_are_whole(site, world, page_in_every_look, open_page):

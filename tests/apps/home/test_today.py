@@ -137,9 +137,9 @@ def test_a_director_of_nobody_is_asked_to_bring_districts_in(world, arrange):
 
     director, analyst = (signed_in(f"{person}@example.org").get("/") for person in ("dana", "ann"))
 
-    assert "No district has joined yet Bring in the districts that work together." in words(director)
+    assert "Your collaborative is not set up yet" in words(director)
     assert 'href="/collaborative/"' in director.content.decode().split("<main")[1]
-    assert "Bring in the districts" not in words(analyst)
+    assert "Your collaborative is not set up yet" not in words(analyst)
 
 
 def test_where_no_agreement_is_in_force_the_page_says_so(world):

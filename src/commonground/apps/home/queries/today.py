@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from commonground.apps.core.events import EventKind
 from commonground.apps.core.models import Agreement, DisclosureLine, Event, Membership, Organization, Person, RoleGrant
-from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES
 from commonground.apps.home.queries.todos import Todo, agreement_todos, batch_todos, held_todo
@@ -147,9 +146,7 @@ def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> Collaborat
     schools = Organization.objects.schools().filter(owner_id__in=names).count()
     standing = standing_students(applied)
     members = tuple(_member(m, sharing.get(pk), applied.get(pk), standing.get(pk)) for pk, m in districts.items())
-    leads = any(Permission.LEAD_COLLABORATIVE in grant.role.may for grant in grants)
     todos = [
-        *([] if districts or not leads else [_first_districts()]),
         *agreement_todos(agreements, names=names, today=today),
         *batch_todos(still_open, districts=names, can_apply=False),
         *_closed_districts([names[pk] for pk in names if pk not in sharing]),
@@ -186,11 +183,6 @@ def _member(membership: Membership, agreement: Agreement | None, batch: Batch | 
         batch_id=batch.pk if batch else None,
         batch_number=batch.number if batch else None,
     )
-
-
-def _first_districts() -> Todo:
-    why = _("Bring in the districts that work together. Each of them then sends its own file.")
-    return Todo("diagram-2", _("No district has joined yet"), why, reverse("governance:begin"), _("Begin"), now=True)
 
 
 def _closed_districts(names: Sequence[str]) -> list[Todo]:

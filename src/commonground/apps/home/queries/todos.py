@@ -69,7 +69,7 @@ def held_todo(batch: Batch | None, *, district: str) -> list[Todo]:
         "district": district,
     }
     why = _("They were left out of batch %(number)s until somebody says how to read them.") % {"number": batch.number}
-    return [Todo("pause", title, why, reverse("intake:held", args=[batch.pk]), _("See the rows"))]
+    return [Todo("pause", title, why, f"{reverse('intake:batch', args=[batch.pk])}#held", _("See the rows"))]
 
 
 def agreement_todos(agreements: Sequence[Agreement], *, names: dict, today: date) -> list[Todo]:
