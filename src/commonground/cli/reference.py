@@ -12,6 +12,7 @@ SETTING = re.compile(r"COMMONGROUND_[A-Z_]+[A-Z]")
 SETTINGS = {
     "COMMONGROUND_ADDRESS": "the address people open; `start` sets it to this machine",
     "COMMONGROUND_CHROMIUM": "which browser the tests drive",
+    "COMMONGROUND_COUNTS": "where a half of the tests leaves its last line, set by `./test`",
     "COMMONGROUND_DATA": "the data folder; else `.data` beside the code",
     "COMMONGROUND_DATABASE": "the database's name; else `commonground`",
     "COMMONGROUND_DATABASE_ROLE": "the role a command signs in as; else `cg_login`",
