@@ -11,7 +11,8 @@ from commonground.cli import serve
 pytestmark = pytest.mark.database
 
 
-def test_no_connection_is_open_when_the_workers_are_forked(world, monkeypatch):
+def test_no_connection_is_open_when_the_workers_are_forked(world, settings, monkeypatch):
+    settings.ALLOWED_HOSTS = ["localhost"]
     found = []
 
     class Watched:

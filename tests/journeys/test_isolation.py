@@ -35,7 +35,7 @@ def test_a_director_records_the_letter_without_javascript(site, world, west_cent
     page = page_of(open_page, site, world.address("dana"), javascript=False)
     page.goto(f"{site.url}/districts/")
     page.get_by_label("District", exact=True).select_option(label="Willmar")
-    page.get_by_label("The state’s decision").select_option(label="Isolated")
+    page.get_by_label("The state’s decision").select_option(label="RI: racially isolated")
     page.get_by_label("Date on the letter").fill("2026-11-02")
     page.get_by_role("button", name="Record").click()
 
