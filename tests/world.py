@@ -51,9 +51,7 @@ ONLY_TODAY = {
     "paul": ("Paul Partner", "college_partner", COLLABORATIVE),
     "stella": ("Stella Student", "student", NORTH),
 }
-DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI, PAM, PETE = (
-    fixed(f"person-{key}") for key in PEOPLE
-)
+DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI, PAM, PETE = (fixed(f"person-{key}") for key in PEOPLE)
 # Students: two in Theo's section at North School, one new there, one at North's other school, one in South.
 AMINA, BJORN, CHUE, DEE, ELIA = (fixed(f"student-{n}") for n in ("amina", "bjorn", "chue", "dee", "elia"))
 SECTION = fixed("section-mathematics")

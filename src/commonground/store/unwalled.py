@@ -24,7 +24,10 @@ UNWALLED = {
     "auth_group": Unwalled("Django's own list, unused", ""),
     "auth_group_permissions": Unwalled("Django's own list, unused", ""),
     "django_session": Unwalled("read before anyone is known"),
-    "core_person": Unwalled("people who sign in, as they or who invited them typed it: read before anyone is known; never a child, no name of a roster", "select, insert, update"),
+    "core_person": Unwalled(
+        "people who sign in, as they or who invited them typed it: read before anyone is known; never a child, no name of a roster",
+        "select, insert, update",
+    ),
     "core_rolegrant": Unwalled("roles, read by the shell of every page; given by functions", READ, "insert, update"),
     "core_rolegiving": Unwalled("who may give which role, written at every migration", READ),
     "core_rolescope": Unwalled("what each role shows, written at every migration", READ),
@@ -38,7 +41,9 @@ UNWALLED = {
     "measures_exemption": Unwalled(
         "what people judged about exemptions: public; written by a function", READ, "insert"
     ),
-    "core_breakglass": Unwalled("who was let in to a district in an emergency, and why: no child", READ, "insert, update"),
+    "core_breakglass": Unwalled(
+        "who was let in to a district in an emergency, and why: no child", READ, "insert, update"
+    ),
     "core_event": Unwalled("who did what, ids only; written also for people not signed in", ADD),
     "core_invitation": Unwalled("links for people who have no password yet: opened before anyone is known"),
     "core_mailsettings": Unwalled("the mail server; its password is encrypted", "select, insert, update"),

@@ -44,7 +44,9 @@ def sheet(by, person):
 
 
 def opened(token):
-    return accept_invitation(digest=Invitation.digest_of(token), name="Nia", email=NIA, password=PASSWORD, now=timezone.now())
+    return accept_invitation(
+        digest=Invitation.digest_of(token), name="Nia", email=NIA, password=PASSWORD, now=timezone.now()
+    )
 
 
 def also(outside, person, role, place):
@@ -201,7 +203,9 @@ def test_an_account_opened_by_a_mailed_link_takes_a_role_of_another_district(wor
 def test_who_opens_an_invitation_keeps_the_address_that_was_invited(world):
     code = sheet(world.CORA, give(world.CORA, "superintendent", world.NORTH).person)
 
-    accept_invitation(digest=Invitation.digest_of(code), name="N", email="otto2@example.org", password=PASSWORD, now=timezone.now())
+    accept_invitation(
+        digest=Invitation.digest_of(code), name="N", email="otto2@example.org", password=PASSWORD, now=timezone.now()
+    )
 
     assert Person.objects.filter(email=NIA, is_active=True).exists()
     assert not Person.objects.filter(email="otto2@example.org").exists()

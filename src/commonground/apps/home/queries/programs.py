@@ -34,15 +34,20 @@ def managed_today(grants: Sequence[Grant], *, now: datetime) -> ProgramsToday:
         if offering.starts_on <= today <= offering.ends_on:
             url = reverse("programs:attendance", args=[offering.pk])
             why = _("The list shows who is expected and who has been marked.")
-            todos.append(Todo("person-check", _("%(title)s is held now") % words, why, url, _("Open the list"), now=True))
+            todos.append(
+                Todo("person-check", _("%(title)s is held now") % words, why, url, _("Open the list"), now=True)
+            )
         if offering.pk not in staffed:
             url = reverse("programs:staff", args=[offering.pk])
             why = _("It begins on %(day)s.") % words
-            todos.append(Todo("person-video3", _("Nobody teaches in %(title)s yet") % words, why, url, _("Add a teacher")))
+            todos.append(
+                Todo("person-video3", _("Nobody teaches in %(title)s yet") % words, why, url, _("Add a teacher"))
+            )
         if count := line.left.families_waiting:
-            title = ngettext(
-                "%(count)s family waits for %(title)s", "%(count)s families wait for %(title)s", count
-            ) % {**words, "count": count}
+            title = ngettext("%(count)s family waits for %(title)s", "%(count)s families wait for %(title)s", count) % {
+                **words,
+                "count": count,
+            }
             why = _("A place given back, or a kept seat that opens, goes to them by itself.")
             url = reverse("programs:registrations", args=[offering.pk])
             todos.append(Todo("hourglass-split", title, why, url, _("See who waits")))
