@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from tests.signing_in import signed_in
 
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.models import Agreement
-from commonground.apps.core.people.actions import Refused
 from commonground.apps.governance import actions
 from commonground.apps.governance.models import AgreementFile
 from commonground.apps.governance.queries.agreements import sentences

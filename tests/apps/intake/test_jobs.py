@@ -5,8 +5,8 @@ from django.db import connection
 from tests.formats.bundles import small, write_zip
 from tests.working import finish_work, in_a_thread
 
+from commonground.apps.core.asking import ask_database
 from commonground.apps.core.models import Invitation, Person
-from commonground.apps.core.people.actions import ask_database
 from commonground.apps.intake import actions
 from commonground.apps.intake.models import Batch
 from commonground.store.jobs import JOBS, JobRefused, defer

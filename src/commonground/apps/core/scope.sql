@@ -179,7 +179,7 @@ begin
 end $$;
 
 -- Roles and memberships are written by these functions alone, as the acting person; each refuses with a word that
--- `core.people.actions` turns into a sentence.
+-- `core.asking` turns into a sentence.
 
 create or replace function cg.refuse(word text) returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.actions import LinkClosed
+from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.codes import count_guess, has_guessed_too_often, new_code
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, Person
-from commonground.apps.core.people.actions import SHEET_DAYS, Refused, ask_database
+from commonground.apps.core.people.actions import SHEET_DAYS
 from commonground.apps.core.telephones import address_of_phone
 from commonground.apps.families.models import Correction
 from commonground.apps.roster.models import Guardian, Link, Student

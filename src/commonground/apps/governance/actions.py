@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Agreement
-from commonground.apps.core.people.actions import ask_database
 from commonground.apps.governance.models import AgreementFile
 
 MOST_BYTES = 10_000_000

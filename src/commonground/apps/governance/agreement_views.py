@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Agreement
-from commonground.apps.core.people.actions import Refused
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.requests import Request
 from commonground.apps.governance import actions

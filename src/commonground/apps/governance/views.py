@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import MailSettings, Organization
 from commonground.apps.core.people import actions
@@ -94,7 +95,7 @@ def members(request: Request, house: Organization) -> HttpResponse:
                     since=form.cleaned_data["since"],
                     by=request.user.pk,
                 )
-        except actions.Refused as refused:
+        except Refused as refused:
             problem = str(refused)
         else:
             said = ngettext("%(count)s organization is added.", "%(count)s organizations are added.", len(places))
@@ -166,7 +167,7 @@ def owners(request: Request, house: Organization) -> HttpResponse:
                 until=None,
                 by=request.user.pk,
             )
-        except actions.Refused as refused:
+        except Refused as refused:
             form.add_error(None, str(refused))
         else:
             return let_in(request, grant.person, form.cleaned_data["way"], back="governance:owners")

@@ -1,18 +1,18 @@
 """What people write down about the state's decisions. The database asks once more who is acting."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
 
 
 @transaction.atomic
 def record_letter(*, collaborative_id: UUID, district_id: UUID, decision: str, dated_on: date, by: UUID) -> UUID:
     """Add what the state's letter says of a member, and the event that somebody did so."""
-    letter_id = _write("record_letter", collaborative_id, district_id, decision, dated_on)
+    letter_id: UUID = ask_database("record_letter", collaborative_id, district_id, decision, dated_on)
     _say(EventKind.LETTER_RECORDED, by=by, district_id=district_id, detail={"letter": str(letter_id)})
     return letter_id
 
@@ -22,16 +22,9 @@ def record_exemption(
     *, collaborative_id: UUID, district_id: UUID, school_year: int, applies: bool, reason: str, by: UUID
 ) -> UUID:
     """Add what people judged about the American Indian exemption of a member, and the event that somebody did so."""
-    exemption_id = _write("record_exemption", collaborative_id, district_id, school_year, applies, reason)
+    exemption_id: UUID = ask_database("record_exemption", collaborative_id, district_id, school_year, applies, reason)
     _say(EventKind.EXEMPTION_JUDGED, by=by, district_id=district_id, detail={"exemption": str(exemption_id)})
     return exemption_id
-
-
-def _write(function: str, *values: Any) -> UUID:
-    with connection.cursor() as cursor:
-        cursor.execute(f"select cg.{function}({', '.join(['%s'] * len(values))})", list(values))
-        made: UUID = cursor.fetchone()[0]
-    return made
 
 
 def _say(kind: EventKind, *, by: UUID, district_id: UUID, detail: dict[str, str]) -> None:

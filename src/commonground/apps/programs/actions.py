@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from commonground.apps.core.asking import Refused, refusals
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.programs.kinds import Kind
@@ -28,7 +29,7 @@ from commonground.apps.programs.models import (
 from commonground.apps.roster.grades import rising_grade
 from commonground.apps.roster.models import Student
 
-REFUSED = "CG001"
+NO_PRIVILEGE = "42501"  # the SQLSTATE of a policy that does not let a row pass
 SATURDAY = 5
 
 
@@ -276,20 +277,20 @@ def _write_care(registration: Registration, *, care: CareFacts, form: Form, by: 
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Turns the database's refusals into ours."""
+    """Turns the database's refusals into ours, and rows that its policies will not take."""
     try:
-        with transaction.atomic():
+        with refusals():
             yield
-    except DatabaseError as error:
-        cause = error.__cause__
-        state, words = getattr(cause, "sqlstate", ""), str(cause)
-        if state == REFUSED and "not_shared" in words:
+    except Refused as refused:
+        if refused.word == "not_shared":
             raise NotShared(
                 _("The child's district has not agreed to take part in this program. Ask the district.")
-            ) from error
-        if state in {REFUSED, "42501"}:
-            raise NotYours(_("You cannot register this child.")) from error
-        raise
+            ) from refused
+        raise NotYours(_("You cannot register this child.")) from refused
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") != NO_PRIVILEGE:
+            raise
+        raise NotYours(_("You cannot register this child.")) from error
 
 
 @transaction.atomic

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 from tests.signing_in import signed_in
 
+from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.models import BreakGlass, DisclosureLine, Event, Person
-from commonground.apps.core.people.actions import Refused, ask_database
 from commonground.apps.core.people.emergencies import tell_district
 from commonground.apps.roster.models import Guardian, Student
 from commonground.store.walls import enter

@@ -7,6 +7,7 @@ from django.utils import timezone
 from tests.signing_in import signed_in, visitor
 
 from commonground.apps.core.actions import LinkClosed, accept_invitation
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.codes import new_code
 from commonground.apps.core.models import Invitation, MailSettings, Organization, Person, RoleGrant
 from commonground.apps.core.people import actions
@@ -62,7 +63,7 @@ def test_an_unopened_account_of_another_district_takes_no_role_and_keeps_its_she
     theirs = give(world.OTTO, "coordinator", world.SOUTH)
     code = sheet(world.OTTO, theirs.person)
 
-    with pytest.raises(actions.Refused, match="nobody has shown"):
+    with pytest.raises(Refused, match="nobody has shown"):
         give(world.CORA, "superintendent", world.NORTH)
 
     assert opened(code).pk == theirs.person_id
@@ -92,7 +93,7 @@ def test_the_page_gives_no_code_for_somebody_elses_unopened_account(world):
 def test_a_closed_account_of_another_house_takes_no_role(world, outside, closed):
     outside.execute("update core_person set is_active = false where id = %s", [getattr(world, closed)])
 
-    with pytest.raises(actions.Refused, match="nobody has shown"):
+    with pytest.raises(Refused, match="nobody has shown"):
         give(world.CORA, "superintendent", world.NORTH, email=world.address(closed.lower()))
 
 
@@ -129,7 +130,7 @@ def test_a_sheet_of_a_coordinator_who_has_left_opens_nothing(world, outside):
 
 @pytest.mark.parametrize("person", ["THEO", "OTTO"])
 def test_no_sheet_opens_an_open_account(world, person):
-    with pytest.raises(actions.Refused):
+    with pytest.raises(Refused):
         sheet(world.CORA, Person.objects.get(pk=getattr(world, person)))
 
 
@@ -144,9 +145,9 @@ def test_a_closed_account_that_sees_own_children_is_opened_by_no_sheet(world, ou
     outside.execute("update core_person set is_active = false, last_login = now() where id = %s", [world.PRIYA])
     priya = Person.objects.get(pk=world.PRIYA)
 
-    with pytest.raises(actions.Refused):
+    with pytest.raises(Refused):
         sheet(world.CORA, priya)
-    with pytest.raises(actions.Refused), enter(person=world.CORA, purpose="test"):
+    with pytest.raises(Refused), enter(person=world.CORA, purpose="test"):
         actions.invite_by_mail(person=priya, by=world.CORA)
 
 
@@ -179,14 +180,14 @@ def test_a_mail_leaves_a_colleagues_sheet_as_it_is(world, outside, monkeypatch):
 
 def test_a_familys_account_takes_no_role_of_staff(world):
     """Families choose any address; nobody has shown that it is theirs."""
-    with pytest.raises(actions.Refused, match="family signs in"):
+    with pytest.raises(Refused, match="family signs in"):
         give(world.CORA, "superintendent", world.NORTH, email=world.address("ali"))
 
 
 def test_an_account_that_another_district_let_in_by_paper_takes_no_role(world):
     opened(sheet(world.OTTO, give(world.OTTO, "superintendent", world.SOUTH).person))
 
-    with pytest.raises(actions.Refused, match="nobody has shown"):
+    with pytest.raises(Refused, match="nobody has shown"):
         give(world.CORA, "coordinator", world.NORTH)
 
 

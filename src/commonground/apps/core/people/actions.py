@@ -1,76 +1,20 @@
 """Giving, changing and ending roles, inviting people, joining districts: each asks the database, which may refuse."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from commonground.apps.core.actions import invite
+from commonground.apps.core.asking import Refused, ask_database, refusals
 from commonground.apps.core.codes import new_code
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, MailSettings, Organization, Person, RoleGrant
 from commonground.store.jobs import defer
 from commonground.store.secrets import seal
 
-REFUSED = "CG001"  # the SQLSTATE of `cg.refuse`
 SHEET_DAYS = 30
-
-
-class Refused(Exception):
-    """The database would not do it; the message says why and what to do instead."""
-
-
-def _sentence(word: str) -> str:
-    return {
-        "self": _("Nobody gives a role to themselves. Ask a colleague who may give it."),
-        "not_yours": _("This is not yours to give or end. Ask the owner: the district’s coordinator or the director."),
-        "not_first": _(
-            "This is not yours to give: the district has or had a coordinator, or holds records. Its coordinator gives it, or the operator."
-        ),
-        "not_apart": _(
-            "The two must stand apart: neither gave the other the role, and both have held theirs for seven days."
-        ),
-        "unproven": _(
-            "Others let this account in, and nobody has shown yet whose address it is. Use another address, or ask the operator."
-        ),
-        "family_account": _("A family signs in with this address. Use the person’s address at work."),
-        "not_let_in": _(
-            "This account is open already, or holds a role that is not yours to give. Ask the operator for a way in."
-        ),
-        "days": _("The days do not fit: begin today or later, and end after the beginning."),
-        "held": _("This person holds the role there already in these days."),
-        "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
-        "ended": _("This has ended already."),
-        "no_member": _("Only a district that belongs to the collaborative shares with it."),
-        "reason": _("Give a reason of 20 characters or more. The district reads it."),
-        "kinds": _("Only students, families’ contacts and staff can be opened."),
-        "second_person": _("A second person approves: another operator, or the director."),
-        "no_such_place": _("Only organizations of the list can join."),
-    }.get(word, _("This could not be done."))
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn the database's refusal into Refused; what was begun in the block is taken back."""
-    try:
-        with transaction.atomic():
-            yield
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) != REFUSED:
-            raise
-        word = str(error).split("refused: ", 1)[-1].split("\n", 1)[0]
-        raise Refused(_sentence(word)) from error
-
-
-def ask_database(function: str, *values: Any) -> Any:
-    """What a function of the schema `cg` answers. Raises Refused."""
-    with refusals(), connection.cursor() as cursor:
-        cursor.execute(f"select cg.{function}({', '.join(['%s'] * len(values))})", values)
-        return cursor.fetchone()[0]
 
 
 def give_role(
@@ -160,7 +104,7 @@ def invite_by_mail(*, person: Person, by: UUID) -> None:
 
 def _check_let_in(person: Person) -> None:
     if not ask_database("may_let_in", person.pk):
-        raise Refused(_sentence("not_let_in"))
+        raise Refused("not_let_in")
 
 
 def new_link(*, person: Person, now: datetime) -> tuple[Invitation, str]:

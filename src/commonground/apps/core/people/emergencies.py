@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
+from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import BreakGlass, Organization, Person, RoleGrant
-from commonground.apps.core.people.actions import Refused, ask_database
 from commonground.apps.core.people.mail import MailRefused, send_mail
 from commonground.apps.core.people.queries import CATEGORY_NAMES
 from commonground.apps.core.permissions import Permission

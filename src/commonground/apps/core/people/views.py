@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs, open_to_all
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.codes import count_miss, has_missed_too_often, remember_way_in, shown_code, way_in
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Invitation, MailSettings, Person
@@ -95,7 +96,7 @@ def add_person(request: Request) -> HttpResponse:
                 until=form.first_day_after,
                 by=request.user.pk,
             )
-        except actions.Refused as refused:
+        except Refused as refused:
             form.add_error(None, str(refused))
         else:
             return let_in(request, grant.person, form.cleaned_data["way"])
@@ -112,7 +113,7 @@ def let_in(request: Request, person: Person, way: str, *, back: str = "people:pe
         if way != "mail":
             return _sheet(request, person, back=back)
         actions.invite_by_mail(person=person, by=request.user.pk)
-    except actions.Refused as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The link leaves by mail in a moment. The list says whether it did."))
@@ -154,7 +155,7 @@ def role(request: Request, pk: UUID) -> HttpResponse:
                 actions.end_role(grant=found.grant, last_day=last, by=request.user.pk)
             elif last != held_until:
                 actions.extend_role(grant=found.grant, until=last, by=request.user.pk)
-        except actions.Refused as refused:
+        except Refused as refused:
             form.add_error("last_day", str(refused))
         else:
             messages.success(request, _("The last day is changed."))
@@ -181,7 +182,7 @@ def end_role(request: Request, pk: UUID) -> HttpResponse:
     found = _colleague_or_404(request, pk)
     try:
         actions.end_role(grant=found.grant, last_day=timezone.localdate(), by=request.user.pk)
-    except actions.Refused as refused:
+    except Refused as refused:
         return _role_page(request, found, LastDayForm(), problem=str(refused))
     messages.success(request, _("The role has ended. You can take that back on this page until tomorrow."))
     return redirect("people:role", pk=pk)
@@ -195,7 +196,7 @@ def reopen_role(request: Request, pk: UUID) -> HttpResponse:
     found = _colleague_or_404(request, pk)
     try:
         actions.reopen_role(grant=found.grant, by=request.user.pk)
-    except actions.Refused as refused:
+    except Refused as refused:
         return _role_page(request, found, LastDayForm(), problem=str(refused))
     messages.success(request, _("The role is held again, as before."))
     return redirect("people:role", pk=pk)

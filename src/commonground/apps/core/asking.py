@@ -1,0 +1,67 @@
+"""Asking the database to write what it alone may decide: roles, members, agreements, seats, letters. It may refuse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+REFUSED = "CG001"  # the SQLSTATE of `cg.refuse`
+
+
+class Refused(Exception):
+    """The database would not do it; the message says why and what to do instead. word: `cg.refuse`'s reason."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(sentence(word))
+        self.word = word
+
+
+def sentence(word: str) -> str:
+    return {
+        "self": _("Nobody gives a role to themselves. Ask a colleague who may give it."),
+        "not_yours": _("This is not yours to give or end. Ask the owner: the district’s coordinator or the director."),
+        "not_first": _(
+            "This is not yours to give: the district has or had a coordinator, or holds records. Its coordinator gives it, or the operator."
+        ),
+        "not_apart": _(
+            "The two must stand apart: neither gave the other the role, and both have held theirs for seven days."
+        ),
+        "unproven": _(
+            "Others let this account in, and nobody has shown yet whose address it is. Use another address, or ask the operator."
+        ),
+        "family_account": _("A family signs in with this address. Use the person’s address at work."),
+        "not_let_in": _(
+            "This account is open already, or holds a role that is not yours to give. Ask the operator for a way in."
+        ),
+        "days": _("The days do not fit: begin today or later, and end after the beginning."),
+        "held": _("This person holds the role there already in these days."),
+        "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
+        "ended": _("This has ended already."),
+        "no_member": _("Only a district that belongs to the collaborative shares with it."),
+        "reason": _("Give a reason of 20 characters or more. The district reads it."),
+        "kinds": _("Only students, families’ contacts and staff can be opened."),
+        "second_person": _("A second person approves: another operator, or the director."),
+        "no_such_place": _("Only organizations of the list can join."),
+    }.get(word, _("This could not be done."))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the database's refusal into Refused; what was begun in the block is taken back."""
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) != REFUSED:
+            raise
+        word = str(error).split("refused: ", 1)[-1].split("\n", 1)[0]
+        raise Refused(word) from error
+
+
+def ask_database(function: str, *values: Any) -> Any:
+    """What a function of the schema `cg` answers. Raises Refused."""
+    with refusals(), connection.cursor() as cursor:
+        cursor.execute(f"select cg.{function}({', '.join(['%s'] * len(values))})", values)
+        return cursor.fetchone()[0]
