@@ -267,8 +267,8 @@ def teachers(offering: Offering) -> tuple[Teacher, ...]:
 
 def possible_teachers(offering: Offering) -> QuerySet[Person]:
     """People who hold the role of a program teacher at the organization and do not teach in the offering yet."""
-    held = RoleGrant.objects.filter(role="program_teacher", organization_id=offering.owner_id)
-    held = held.exclude(until__lte=offering.starts_on)
+    held = RoleGrant.objects.not_over(offering.starts_on)
+    held = held.filter(role="program_teacher", organization_id=offering.owner_id)
     taken = Assignment.objects.filter(offering=offering).values("person_id")
     return Person.objects.filter(is_active=True, pk__in=held.values("person_id")).exclude(pk__in=taken).order_by("name")
 
@@ -313,7 +313,7 @@ def _seats_left_of(offerings: Sequence[Offering]) -> dict[UUID, SeatsLeft]:
 def _houses(grants: Sequence[Grant], *, today: date) -> set[UUID]:
     """The organizations of the grants, and the collaboratives they belong to on the day."""
     own = {grant.owner_id for grant in grants}
-    joined = Membership.objects.filter(organization_id__in=own, since__lte=today).exclude(until__lte=today)
+    joined = Membership.objects.in_force(today).filter(organization_id__in=own)
     return own | set(joined.values_list("collaborative_id", flat=True))
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from commonground.apps.core.models.dated import DatedQuerySet
 from commonground.store.rows import SourcedRow
 from commonground.store.walls import PUBLIC, Wall
 
@@ -21,10 +22,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def members_of(self, collaborative_id, *, on) -> "OrganizationQuerySet":
         """Organizations that belong to the collaborative on this day, voluntary ones included, partners not."""
         return self.filter(
-            Q(memberships__until=None) | Q(memberships__until__gt=on),
-            memberships__collaborative_id=collaborative_id,
-            memberships__since__lte=on,
-            memberships__standing__in=[Membership.Standing.MEMBER, Membership.Standing.VOLUNTARY],
+            memberships__in=Membership.objects.in_force(on).of_members().filter(collaborative_id=collaborative_id)
         )
 
 
@@ -81,6 +79,12 @@ class SchoolYear(models.Model):
         return f"{self.ends_in - 1}–{self.ends_in % 100:02d}"
 
 
+class MembershipQuerySet(DatedQuerySet["Membership"]):
+    def of_members(self) -> "MembershipQuerySet":
+        """Members, voluntary ones included, partners not."""
+        return self.exclude(standing=Membership.Standing.PARTNER)
+
+
 class Membership(models.Model):
     """An organization's place in a collaborative, from a day up to (not including) a day."""
 
@@ -95,6 +99,8 @@ class Membership(models.Model):
     standing = models.CharField(max_length=20, choices=Standing)
     since = models.DateField()
     until = models.DateField(null=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

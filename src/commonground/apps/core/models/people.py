@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from commonground.apps.core.models.dated import DatedQuerySet
 from commonground.apps.core.roles import role_choices
 
 
@@ -67,12 +68,6 @@ class Person(AbstractBaseUser):
         return False
 
 
-class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
-    def in_force(self, on) -> "RoleGrantQuerySet":
-        """Grants that hold on this day; the last day is not included."""
-        return self.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
-
-
 class RoleGrant(models.Model):
     """A person's role at an organization, from a day up to (not including) a day.
 
@@ -92,7 +87,7 @@ class RoleGrant(models.Model):
     ended_at = models.DateTimeField(null=True)
     until_before = models.DateField(null=True)
 
-    objects = RoleGrantQuerySet.as_manager()
+    objects = DatedQuerySet["RoleGrant"].as_manager()
 
     class Meta:
         constraints = [

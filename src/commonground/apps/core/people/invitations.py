@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from commonground.apps.core.people.mail import MailRefused, send_mail
 def mail_invitation(*, person_id: UUID, now: datetime) -> bool:
     """Make a new link of the account and mail it; whether it left. Why not stands with the invitation."""
     person = Person.objects.filter(pk=person_id).first()
-    if person is None or not person.grants.filter(Q(until=None) | Q(until__gt=timezone.localdate(now))).exists():
+    if person is None or not person.grants.not_over(timezone.localdate(now)).exists():
         return False  # somebody ended the role meanwhile
     invitation, token = new_link(person=person, now=now)
     with override(person.language or settings.LANGUAGE_CODE):

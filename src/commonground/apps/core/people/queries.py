@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commonground.apps.core.models import Invitation, Membership, Organization, RoleGrant
+from commonground.apps.core.models.dated import DatedQuerySet
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import OWNER_AT, ROLES, Role, gives
 
@@ -55,7 +56,7 @@ class Places:
             Q(pk__in=self.here | self.members) | Q(owner_id__in=self.districts), ended_on=None
         ).order_by("kind", "name")
 
-    def grants(self) -> QuerySet[RoleGrant]:
+    def grants(self) -> DatedQuerySet[RoleGrant]:
         """The roles that the acting person answers for: at own organizations and schools, and members' coordinators."""
         return RoleGrant.objects.filter(
             Q(organization_id__in=self.here)
@@ -71,9 +72,7 @@ def places_of(grants: Sequence[Grant], *, today: date) -> Places:
     districts = {grant.organization_id for grant in owning if grant.organization_kind == "district"}
     members: set[UUID] = set()
     if houses:
-        joined = Membership.objects.filter(
-            Q(until=None) | Q(until__gt=today), collaborative_id__in=houses, since__lte=today
-        )
+        joined = Membership.objects.in_force(today).filter(collaborative_id__in=houses)
         members = set(joined.values_list("organization_id", flat=True))
     return Places(
         frozenset(grant.organization_id for grant in owning),
@@ -150,7 +149,7 @@ def colleagues(
     if place:
         grants = grants.filter(organization_id=place)
     if state != "ended":
-        grants = grants.filter(Q(until=None) | Q(until__gt=today))
+        grants = grants.not_over(today)
     found = _as_colleagues(grants, today=today)
     return [one for one in found if not state or one.state == state]
 

@@ -48,7 +48,8 @@ def parties_to(grants: Sequence[Grant], *, on: date) -> list[tuple[Organization,
     houses = {grant.organization_id for grant in grants if grant.role.key == "director"}
     districts = {grant.organization_id for grant in grants if grant.role.key == "coordinator"}
     joined = (
-        Membership.objects.filter(Q(until=None) | Q(until__gt=on), organization__kind=Organization.Kind.DISTRICT)
+        Membership.objects.not_over(on)
+        .filter(organization__kind=Organization.Kind.DISTRICT)
         .filter(Q(collaborative_id__in=houses) | Q(organization_id__in=districts))
         .select_related("organization", "collaborative")
         .order_by("organization__name")

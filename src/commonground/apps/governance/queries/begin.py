@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -89,11 +89,7 @@ def beginning(house: Organization, *, today: date) -> Beginning:
 
 def unfinished_houses(house_ids: Sequence[UUID], *, today: date) -> bool:
     """Whether one of these collaboratives has no member, or a member district that nobody leads. One query."""
-    joined = Membership.objects.filter(Q(until=None) | Q(until__gt=today), collaborative_id=OuterRef("pk"))
-    leads = RoleGrant.objects.filter(
-        Q(until=None) | Q(until__gt=today), role="coordinator", organization_id=OuterRef("organization_id")
-    )
-    unled = joined.filter(~Exists(leads), organization__kind=Organization.Kind.DISTRICT).exclude(
-        standing=Membership.Standing.PARTNER
-    )
+    joined = Membership.objects.not_over(today).filter(collaborative_id=OuterRef("pk"))
+    leads = RoleGrant.objects.not_over(today).filter(role="coordinator", organization_id=OuterRef("organization_id"))
+    unled = joined.of_members().filter(~Exists(leads), organization__kind=Organization.Kind.DISTRICT)
     return Organization.objects.filter(~Exists(joined) | Exists(unled), pk__in=house_ids).exists()

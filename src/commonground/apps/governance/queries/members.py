@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from commonground.apps.core.models import Adjacency, Invitation, Membership, Organization, RoleGrant
+from commonground.apps.core.models.organizations import MembershipQuerySet
 from commonground.apps.core.queries import Grant
 
 MOST_FOUND = 60
@@ -23,10 +24,11 @@ def house_of(grants: Sequence[Grant]) -> Organization | None:
     return Organization.objects.filter(pk__in=houses_of(grants)).order_by("name").first()
 
 
-def memberships_of(house: Organization, *, on: date) -> QuerySet[Membership]:
+def memberships_of(house: Organization, *, on: date) -> MembershipQuerySet:
     """Memberships of today and of later, by name."""
     return (
-        Membership.objects.filter(Q(until=None) | Q(until__gt=on), collaborative=house)
+        Membership.objects.not_over(on)
+        .filter(collaborative=house)
         .select_related("organization")
         .order_by("organization__name")
     )
@@ -90,13 +92,11 @@ def led_districts(house: Organization, *, on: date) -> list[Led]:
     """Every member district, voluntary ones included, with its first coordinator. Three queries."""
     members = [
         one.organization
-        for one in memberships_of(house, on=on).exclude(standing=Membership.Standing.PARTNER)
+        for one in memberships_of(house, on=on).of_members()
         if one.organization.kind == Organization.Kind.DISTRICT
     ]
     grants: dict[UUID, RoleGrant] = {}
-    rows = RoleGrant.objects.filter(
-        Q(until=None) | Q(until__gt=on), organization__in=members, role="coordinator"
-    ).select_related("person")
+    rows = RoleGrant.objects.not_over(on).filter(organization__in=members, role="coordinator").select_related("person")
     for row in rows.order_by("-person__is_active", "since"):
         grants.setdefault(row.organization_id, row)
     last: dict[UUID, Invitation] = {}

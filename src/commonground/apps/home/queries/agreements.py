@@ -103,13 +103,9 @@ def state_of(agreement: Agreement, today: date) -> str:
 
 def _without(mine: set[UUID], sharing: set[UUID], today: date) -> list[str]:
     members = (
-        Membership.objects.filter(
-            Q(until=None) | Q(until__gt=today),
-            collaborative_id__in=mine,
-            since__lte=today,
-            organization__kind=Organization.Kind.DISTRICT,
-        )
-        .exclude(standing=Membership.Standing.PARTNER)
+        Membership.objects.in_force(today)
+        .of_members()
+        .filter(collaborative_id__in=mine, organization__kind=Organization.Kind.DISTRICT)
         .exclude(organization_id__in=sharing)
         .order_by("organization__name")
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -133,8 +133,9 @@ def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> Collaborat
     today = timezone.localdate(now)
     houses = [grant.organization_id for grant in grants]
     memberships = (
-        Membership.objects.filter(Q(until=None) | Q(until__gt=today), collaborative_id__in=houses, since__lte=today)
-        .exclude(standing=Membership.Standing.PARTNER)
+        Membership.objects.in_force(today)
+        .of_members()
+        .filter(collaborative_id__in=houses)
         .select_related("organization")
         .order_by("organization__name")
     )

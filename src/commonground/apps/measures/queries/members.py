@@ -35,9 +35,7 @@ class Member:
 def members_of(grants: Sequence[Grant], *, on: date) -> tuple[Member, ...]:
     """By name. One query."""
     houses = [grant.organization_id for grant in grants] + [grant.owner_id for grant in grants]
-    in_force = Membership.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on).exclude(
-        standing=Membership.Standing.PARTNER
-    )
+    in_force = Membership.objects.in_force(on).of_members()
     joined = in_force.filter(organization_id__in=houses).values("collaborative_id")
     rows = in_force.filter(
         Q(collaborative_id__in=houses) | Q(collaborative_id__in=joined),
