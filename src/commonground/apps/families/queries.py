@@ -13,8 +13,6 @@ from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import Guardian, Guardianship, Link, Student
 from commonground.apps.roster.queries import Sight, StudentFilter, list_students, own_children
 
-Row = tuple["Correction", str]
-
 
 @dataclass(frozen=True)
 class Adult:
@@ -73,7 +71,7 @@ class Asked:
     is_late: bool
 
 
-def corrections(rows: QuerySet[Correction], *, today: date) -> list[Asked]:
+def listed(rows: QuerySet[Correction], *, today: date) -> list[Asked]:
     """Open ones first, the soonest due on top; then the answered, the latest on top. Three queries."""
     found = list(rows.select_related("asked_by", "answered_by").order_by("due_on", "asked_at")[:200])
     names = {one.pk: one.full_name for one in Student.objects.filter(pk__in={row.student_id for row in found})}
@@ -95,9 +93,9 @@ def corrections(rows: QuerySet[Correction], *, today: date) -> list[Asked]:
 def own_corrections(*, today: date) -> list[Asked]:
     """What has been asked about the acting family's own children."""
     children = [student.pk for student in own_children()]
-    return corrections(Correction.objects.filter(student_id__in=children), today=today)
+    return listed(Correction.objects.filter(student_id__in=children), today=today)
 
 
 def district_corrections(districts: Sequence[UUID], *, today: date) -> list[Asked]:
     """What families of these districts have asked."""
-    return corrections(Correction.objects.filter(owner_id__in=districts), today=today)
+    return listed(Correction.objects.filter(owner_id__in=districts), today=today)

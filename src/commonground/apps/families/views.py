@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -27,7 +28,7 @@ from commonground.apps.core.views import WITH_PASSWORD
 from commonground.apps.families import actions
 from commonground.apps.families.forms import AnswerForm, ComeInForm, CorrectionForm, FamilySearchForm
 from commonground.apps.families.models import Correction
-from commonground.apps.families.queries import district_corrections, families_of, own_corrections, own_districts
+from commonground.apps.families.queries import district_corrections, families_of, listed, own_corrections, own_districts
 from commonground.apps.roster.models import Guardian
 from commonground.apps.roster.queries import own_children
 
@@ -133,16 +134,13 @@ def corrections(request: Request) -> HttpResponse:
             by=request.user.pk,
             now=timezone.now(),
         )
-        messages.success(request, _("Your district has it, and answers by %(day)s.") % {"day": _day(made)})
+        messages.success(
+            request,
+            _("Your district has it, and answers by %(day)s.") % {"day": date_format(made.due_on, "DATE_FORMAT")},
+        )
         return redirect("families:corrections")
     page = {"form": form, "asked": own_corrections(today=timezone.localdate())}
     return render(request, "families/corrections.html", page, status=422 if form.errors else 200)
-
-
-def _day(made: Correction) -> str:
-    from django.utils.formats import date_format
-
-    return date_format(made.due_on, "DATE_FORMAT")
 
 
 @never_cache
@@ -176,11 +174,7 @@ def answer(request: Request, pk: UUID) -> HttpResponse:
             messages.success(request, _("The family reads the answer in its account."))
             return redirect("families:asked")
     page = {
-        "one": next(
-            one
-            for one in district_corrections([found.owner_id], today=timezone.localdate())
-            if one.correction.pk == found.pk
-        ),
+        "one": listed(Correction.objects.filter(pk=found.pk), today=timezone.localdate())[0],
         "form": form,
         "problem": problem,
     }
