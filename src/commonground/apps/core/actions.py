@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.events import EventKind, record_event
+from commonground.apps.core.giving import gives
 from commonground.apps.core.models import Invitation, Organization, Person, RoleGiving, RoleGrant, RoleScope
 from commonground.apps.core.queries import Grant
-from commonground.apps.core.roles import ROLES, Role, gives, scopes
+from commonground.apps.core.roles import ROLES, Role, scopes
 from commonground.store.walls import enter
 
 LINK_DAYS = 7

@@ -9,6 +9,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Person
@@ -111,6 +112,21 @@ class DemonstrationForm(forms.Form):
         if not email:
             raise forms.ValidationError(_("Choose a person below."))
         return email
+
+
+class LettersForm(forms.Form):
+    """The beginning of a name. Sent in the body: a person's name belongs into no address and no log. label: of the field."""
+
+    label: str | Promise = _("Find by name")
+    letters = forms.CharField(
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search", "class": "form-control"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["letters"].label = str(self.label)
 
 
 class InvitationForm(forms.Form):

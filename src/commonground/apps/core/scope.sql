@@ -1,34 +1,30 @@
 -- Who may see what, answered by the database alone. Every function here belongs to cg_scope after `raise_walls`,
 -- runs with that role's rights, and is called once per query, as an init plan.
 
-create or replace function cg.today() returns date language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+-- What a test says the time is; null in production, where nobody belongs to the role cg_clock and the setting means nothing.
+create or replace function cg.moved_clock() returns text language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare moved text := nullif(current_setting('cg.clock', true), '');
 begin
-  -- Only a test database has the role cg_clock; in production the setting means nothing.
-  if moved is not null and exists (
+  if moved is not null and not exists (
     select from pg_catalog.pg_auth_members m
       join pg_catalog.pg_roles clock on clock.oid = m.roleid
       join pg_catalog.pg_roles login on login.oid = m.member
      where clock.rolname = 'cg_clock' and login.rolname = session_user
   ) then
-    return moved::date;
+    moved := null;
   end if;
-  return (now() at time zone '{time_zone}')::date;
+  return moved;
+end $$;
+
+create or replace function cg.today() returns date language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return coalesce(cg.moved_clock()::date, (now() at time zone '{time_zone}')::date);
 end $$;
 
 -- This moment, by the same clock.
 create or replace function cg.moment() returns timestamptz language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-declare moved text := nullif(current_setting('cg.clock', true), '');
 begin
-  if moved is not null and exists (
-    select from pg_catalog.pg_auth_members m
-      join pg_catalog.pg_roles clock on clock.oid = m.roleid
-      join pg_catalog.pg_roles login on login.oid = m.member
-     where clock.rolname = 'cg_clock' and login.rolname = session_user
-  ) then
-    return moved::timestamptz;
-  end if;
-  return clock_timestamp();
+  return coalesce(cg.moved_clock()::timestamptz, clock_timestamp());
 end $$;
 
 create or replace function cg.person() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -357,7 +353,7 @@ begin
   update public.core_rolegrant
      set until = until_before, until_before = null, ended_by_id = null, ended_at = null
    where id = grant_id and ended_by_id = cg.person() and ended_at > clock_timestamp() - interval '1 day'
-     and (until_before is null or until_before > cg.today());
+     and (until_before is null or until_before > cg.today()) and cg.may_end(grant_id);
   if not found then perform cg.refuse('not_yours'); end if;
 end $$;
 

@@ -7,21 +7,17 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import Organization, Person
 from commonground.apps.core.telephones import phone_key
 from commonground.apps.families.models import Correction
 from commonground.apps.roster.models import Student
 
 
-class FamilySearchForm(forms.Form):
+class FamilySearchForm(LettersForm):
     """Whose family: letters of the child's name, and the school."""
 
-    letters = forms.CharField(
-        label=_("Child’s name begins with"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
-    )
+    label = _("Child’s name begins with")
     school = forms.ModelChoiceField(
         label=_("School"),
         queryset=Organization.objects.none(),

@@ -66,14 +66,3 @@ class StudentFilterForm(forms.Form):
             section_id=UUID(section) if section else None,
             grade=self.cleaned_data.get("grade", ""),
         )
-
-
-class NameSearchForm(forms.Form):
-    """The beginning of a name. Sent in the body: a child's name belongs into no address and no log."""
-
-    letters = forms.CharField(
-        label=_("Find by name"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search", "class": "form-control"}),
-    )

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from commonground.apps.core.access import needs, open_to_all
 from commonground.apps.core.actions import record_looks
 from commonground.apps.core.events import EventKind, record_event
+from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.core.spreadsheets import csv_answer
-from commonground.apps.home.forms import NameSearchForm, StudentFilterForm
+from commonground.apps.home.forms import StudentFilterForm
 from commonground.apps.home.queries.agreements import agreements_page
 from commonground.apps.home.queries.looks import who_looked as looks_page
 from commonground.apps.home.queries.parts import parts_of_today
@@ -117,7 +118,7 @@ def students(request: Request) -> HttpResponse:
         "page": page,
         "form": form,
         "letters": letters,
-        "search_form": NameSearchForm(initial={"letters": letters}),
+        "search_form": LettersForm(initial={"letters": letters}),
         "next_url": _with(request, after=str(page.next_after)) if page.next_after else "",
         "first_url": _with(request, after=None) if request.GET.get("after") else "",
         "everything_url": reverse("home:students"),
@@ -131,7 +132,7 @@ def students(request: Request) -> HttpResponse:
 
 def _begin_search(request: Request) -> HttpResponse:
     """Remember the letters in the session and go on with a name for them that says nothing."""
-    form = NameSearchForm(request.POST)
+    form = LettersForm(request.POST)
     letters = form.cleaned_data["letters"].strip() if form.is_valid() else ""
     asked = {name: value for name in ("school", "section", "grade") if (value := request.POST.get(name, ""))}
     if letters:

@@ -1,6 +1,6 @@
 """The statements that count an owner's roster after a batch: plain SQL, inside the walls, one pass for each."""
 
-# Where each current student is, and the group by two codings. Hispanic of any race comes first, then two or more races.
+# Where each current student is, and the group by two codings.
 PLACES = """
 place as (
     select distinct on (e.student_id) e.student_id, e.school_id, e.grade
@@ -9,17 +9,7 @@ place as (
      order by e.student_id, e.is_primary desc nulls last, e.id
 ), race as (
     select distinct on (d.student_id) d.student_id, coalesce(d.american_indian, false) as any_indian,
-           case when d.hispanic then 'hispanic'
-                when d.two_or_more then 'two_or_more'
-                else case coalesce(d.american_indian, false)::int + coalesce(d.asian, false)::int
-                        + coalesce(d.black, false)::int + coalesce(d.pacific_islander, false)::int
-                        + coalesce(d.white, false)::int
-                     when 0 then 'unknown'
-                     when 1 then case when d.american_indian then 'american_indian' when d.asian then 'asian'
-                                      when d.black then 'black' when d.pacific_islander then 'pacific_islander'
-                                      else 'white' end
-                     else 'two_or_more' end
-           end as race_group
+           cg.federal_group(d) as race_group
       from roster_demographics d
      where d.owner_id = %(owner)s and d.ended_on is null
      order by d.student_id, d.id

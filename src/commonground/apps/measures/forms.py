@@ -17,15 +17,19 @@ RULES = ("mn-3535", "mn-3535-2013")
 MOST_LETTERS = 2_000  # of a reason
 
 
-class PictureForm(forms.Form):
-    """Which counts, and by which rule; what is not a choice is the usual one, never an error."""
-
-    year = forms.ChoiceField(label=_("Enrollment"), required=False)
-    base = forms.ChoiceField(
+def _base_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
         label=_("Grades counted"),
         required=False,
         choices=[("PK-12", _("Early childhood to grade 12")), ("K-12", _("Kindergarten to grade 12"))],
     )
+
+
+class PictureForm(forms.Form):
+    """Which counts, and by which rule; what is not a choice is the usual one, never an error."""
+
+    year = forms.ChoiceField(label=_("Enrollment"), required=False)
+    base = _base_field()
     rule = forms.ChoiceField(
         label=_("Rule"),
         required=False,
@@ -116,11 +120,7 @@ class CompositionForm(forms.Form):
     district = forms.ChoiceField(label=_("District"), required=False)
     school = forms.ChoiceField(label=_("School"), required=False)
     year = forms.ChoiceField(label=_("Enrollment"), required=False)
-    base = forms.ChoiceField(
-        label=_("Grades counted"),
-        required=False,
-        choices=[("PK-12", _("Early childhood to grade 12")), ("K-12", _("Kindergarten to grade 12"))],
-    )
+    base = _base_field()
 
     def __init__(self, data: Any) -> None:
         sent = {name: str(data.get(name, "")) for name in ("what", "by", "district", "school", "year", "base")}
@@ -155,11 +155,7 @@ class MixingForm(forms.Form):
     """Which counts; what is not a choice is the usual one, never an error."""
 
     year = forms.ChoiceField(label=_("Enrollment"), required=False)
-    base = forms.ChoiceField(
-        label=_("Grades counted"),
-        required=False,
-        choices=[("PK-12", _("Early childhood to grade 12")), ("K-12", _("Kindergarten to grade 12"))],
-    )
+    base = _base_field()
 
     def __init__(self, data: Any) -> None:
         picture = PictureForm(data)

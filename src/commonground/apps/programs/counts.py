@@ -11,19 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Organization
 from commonground.apps.programs.models import Offering
+from commonground.apps.roster.groups import GROUP_NAMES
 from commonground.engine.disclosure import Attribute, Suppression, cell, crossed, link, suppress
 
 MINIMUM = 10
-GROUPS: dict[str, str | Promise] = {
-    "american_indian": _("American Indian or Alaska Native"),
-    "asian": _("Asian"),
-    "black": _("Black"),
-    "hispanic": _("Hispanic"),
-    "pacific_islander": _("Native Hawaiian or Pacific Islander"),
-    "two_or_more": _("Two or more races"),
-    "white": _("White"),
-    "unknown": _("Not written down"),
-}
+GROUPS: dict[str, str | Promise] = {**GROUP_NAMES, "unknown": _("Not written down")}
 
 
 @dataclass(frozen=True)

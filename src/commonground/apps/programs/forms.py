@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import Organization, Person
 from commonground.apps.programs.actions import CareFacts, Form, OfferingFacts, Signature
 from commonground.apps.programs.kinds import Kind
@@ -218,15 +219,8 @@ class ChildForm(forms.Form):
         )
 
 
-class LettersForm(forms.Form):
-    """The beginning of a child's name. Sent in the body: a child's name belongs into no address and no log."""
-
-    letters = forms.CharField(
-        label=gettext_lazy("Find the child by name"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search", "class": "form-control"}),
-    )
+class ChildSearchForm(LettersForm):
+    label = gettext_lazy("Find the child by name")
 
 
 class AssignmentForm(forms.Form):

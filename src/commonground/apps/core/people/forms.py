@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.codes import typed_code
+from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import MailSettings, Organization
 from commonground.apps.core.people.queries import STATES
 from commonground.apps.core.roles import ROLES, Role
@@ -45,13 +46,8 @@ class PeopleFilterForm(forms.Form):
         return {name: self.cleaned_data.get(name, "") for name in self.fields}
 
 
-class LettersForm(forms.Form):
-    letters = forms.CharField(
-        label=_("Name or email begins with"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
-    )
+class ColleagueSearchForm(LettersForm):
+    label = _("Name or email begins with")
 
 
 class PlaceForm(forms.Form):

@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commonground.apps.core.giving import OWNER_AT, gives
 from commonground.apps.core.models import Invitation, Membership, Organization, RoleGrant
 from commonground.apps.core.models.dated import DatedQuerySet
 from commonground.apps.core.queries import Grant
-from commonground.apps.core.roles import OWNER_AT, ROLES, Role, gives
+from commonground.apps.core.roles import ROLES, Role
 
 STATES: dict[str, str | Promise] = {
     "now": gettext_lazy("Works here today"),

@@ -22,8 +22,8 @@ from commonground.apps.core.models import Invitation, MailSettings, Person
 from commonground.apps.core.people import actions
 from commonground.apps.core.people.forms import (
     CodeForm,
+    ColleagueSearchForm,
     LastDayForm,
-    LettersForm,
     MailForm,
     PeopleFilterForm,
     PersonForm,
@@ -51,7 +51,7 @@ def people(request: Request) -> HttpResponse:
     today = timezone.localdate()
     places = places_of(request.grants, today=today)
     form = PeopleFilterForm(request.GET, organizations=places.organizations())
-    letters_form = LettersForm(request.POST or None)
+    letters_form = ColleagueSearchForm(request.POST or None)
     letters = letters_form.cleaned_data["letters"].strip() if letters_form.is_valid() else ""
     page = {
         "form": form,

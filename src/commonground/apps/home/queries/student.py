@@ -19,6 +19,7 @@ from commonground.apps.home.queries.agreements import state_of
 from commonground.apps.home.queries.looks import Looker, lookers_at
 from commonground.apps.intake.queries import Origin, origins
 from commonground.apps.roster.grades import grade_name
+from commonground.apps.roster.groups import GROUP_NAMES
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import (
     Demographics,
@@ -177,16 +178,7 @@ def _own_facts(student: Student, demographics: Demographics | None, fact: Any) -
 
 
 def _groups(demographics: Demographics) -> list[str]:
-    words = {
-        "american_indian": _("American Indian or Alaska Native"),
-        "asian": _("Asian"),
-        "black": _("Black"),
-        "hispanic": _("Hispanic"),
-        "pacific_islander": _("Native Hawaiian or Pacific Islander"),
-        "two_or_more": _("Two or more groups"),
-        "white": _("White"),
-    }
-    return sorted(word for name, word in words.items() if getattr(demographics, name))
+    return sorted(str(word) for name, word in GROUP_NAMES.items() if getattr(demographics, name))
 
 
 def _relation(word: str) -> str:

@@ -23,7 +23,7 @@ from commonground.apps.programs.actions import (
     register_children,
     withdraw,
 )
-from commonground.apps.programs.forms import ChildForm, LettersForm, RegistrationForm, StaffRegistrationForm
+from commonground.apps.programs.forms import ChildForm, ChildSearchForm, RegistrationForm, StaffRegistrationForm
 from commonground.apps.programs.models import Offering, Registration, Seat
 from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, record_named
 
@@ -64,7 +64,7 @@ def _register_own(request: Request, offering: Offering) -> HttpResponse:
 def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
     """Search and form are one page: what was typed stays while the child is looked for."""
     today = timezone.localdate()
-    letters = LettersForm(request.POST or None)
+    letters = ChildSearchForm(request.POST or None)
     words = letters.cleaned_data["letters"].strip() if letters.is_valid() else ""
     is_sent = request.method == "POST" and "find" not in request.POST
     found = queries.find_children(offering, words)
@@ -75,7 +75,7 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
         return redirect("programs:register", pk=offering.pk)
     page = frame(request, offering, "programs:offering") | {
         "form": form,
-        "letters_form": LettersForm(initial={"letters": words}),
+        "letters_form": ChildSearchForm(initial={"letters": words}),
         "letters": words,
         "child_forms": child_forms,
         "registered": [child for child in found if not child.may_register and child.listed],
