@@ -32,7 +32,7 @@ def send_check_apply(bundle: str, district: str, person: str, shortcut: bool) ->
     """One district's bundle, from the file to the rows, by the jobs that the pages put off. Seconds per step."""
     from django.utils import timezone
 
-    from commonground.apps.intake import actions, jobs, repeats
+    from commonground.apps.intake import actions, jobs, receiving, repeats
 
     actions.repeated = repeats.repeated if shortcut else lambda _batch: None
     from commonground.apps.intake.models import Batch
@@ -46,7 +46,7 @@ def send_check_apply(bundle: str, district: str, person: str, shortcut: bool) ->
         seconds[step], began = now - began, now
 
     with enter(person=person, purpose="benchmark"):
-        batch = actions.receive_file(
+        batch = receiving.receive_file(
             owner_id=district, blocks=Path(bundle), label=Path(bundle).name, by=person, now=timezone.now()
         )
     done("receive")

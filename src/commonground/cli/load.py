@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.db import DatabaseError, InterfaceError
     from django.utils import timezone
 
-    from commonground.apps.intake import actions, queries
+    from commonground.apps.intake import actions, queries, receiving
     from commonground.apps.intake.models import Batch
     from commonground.cli._sender import NobodyToAct, district_and_sender
     from commonground.store.walls import enter
@@ -43,11 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
     now, problem = timezone.now(), ""
     try:
         with enter(person=person.pk, purpose="command load"):
-            batch = actions.receive_file(
+            batch = receiving.receive_file(
                 owner_id=district.pk, blocks=arguments.path, label=arguments.path.name, by=person.pk, now=now
             )
         batch = actions.check_batch(batch_id=batch.pk, by=person.pk, now=now)
-    except actions.FileNotKept as not_kept:
+    except receiving.FileNotKept as not_kept:
         return _fail(str(not_kept))
     if arguments.apply and batch.status == Batch.Status.CHECKED:
         try:

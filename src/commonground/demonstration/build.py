@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commonground.apps.core.models import Agreement, Membership, Organization, Person, RoleGrant
-from commonground.apps.intake import actions
+from commonground.apps.intake import actions, receiving
 from commonground.apps.intake.models import Batch
 from commonground.apps.roster.models import Guardian, Link, StaffMember
 from commonground.demonstration.gamma import build_gamma
@@ -122,7 +122,7 @@ def _coordinator(state_id: str) -> Person:
 def _send(state_id: str, bundle: Path, *, now: datetime) -> Batch:
     person, district = _coordinator(state_id), _district(state_id)
     with enter(person=person.pk, purpose="demonstration"):
-        batch = actions.receive_file(owner_id=district.pk, blocks=bundle, label=bundle.name, by=person.pk, now=now)
+        batch = receiving.receive_file(owner_id=district.pk, blocks=bundle, label=bundle.name, by=person.pk, now=now)
     batch = actions.check_batch(batch_id=batch.pk, by=person.pk, now=now)
     if batch.status != Batch.Status.CHECKED:
         raise NotWhole(f"the bundle of {state_id} was refused: {batch.refusal}")

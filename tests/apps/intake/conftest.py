@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from tests.formats.bundles import small, write_zip
 
-from commonground.apps.intake import actions
+from commonground.apps.intake import actions, receiving
 from commonground.store.walls import enter
 
 
@@ -37,7 +37,7 @@ def sent(west, world, tmp_path):
         path = path or write_zip(bundle or small(), tmp_path / f"bundle-{next(number)}.zip")
         now = timezone.now()
         with enter(person=by, purpose="test"):
-            batch = actions.receive_file(owner_id=owner, blocks=path, label="bundle.zip", by=by, now=now)
+            batch = receiving.receive_file(owner_id=owner, blocks=path, label="bundle.zip", by=by, now=now)
         batch = actions.check_batch(batch_id=batch.pk, by=by, now=now)
         if apply:
             batch = actions.apply_batch(batch_id=batch.pk, by=by, now=now, tie=True)

@@ -51,7 +51,7 @@ def _free_when_nobody_works(district: UUID, person: UUID, *, was: str) -> None:
 def _click(status: str, file: Path, district: UUID, person: UUID) -> None:
     from django.utils import timezone
 
-    from commonground.apps.intake import actions
+    from commonground.apps.intake import actions, receiving
     from commonground.apps.intake.models import Batch
     from commonground.store.jobs import defer
     from commonground.store.walls import enter
@@ -60,7 +60,7 @@ def _click(status: str, file: Path, district: UUID, person: UUID) -> None:
         with enter(person=person, purpose="test"):
             batch = Batch.objects.filter(owner_id=district).order_by("-number").first()
             if batch is None or status in {"failed", "undone", "refused", "discarded"}:
-                batch = actions.receive_file(
+                batch = receiving.receive_file(
                     owner_id=district, blocks=file, label="bundle", by=person, now=timezone.now()
                 )
                 job, more = "intake.check", {}

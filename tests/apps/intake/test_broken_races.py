@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.formats.bundles import small, with_text, write_zip
 from tests.working import finish_work, in_a_thread
 
-from commonground.apps.intake import actions, folders, jobs
+from commonground.apps.intake import actions, folders, jobs, receiving
 from commonground.apps.intake.applying import hold_owner
 from commonground.apps.intake.models import Batch, Tie
 from commonground.apps.roster.models import Student
@@ -207,7 +207,7 @@ def test_two_tabs_that_send_at_once_get_a_number_each(west, world, tmp_path):
 
     def send():
         with enter(person=west, purpose="test"):
-            return actions.receive_file(owner_id=world.WEST, blocks=path, label="b", by=west, now=NOW)
+            return receiving.receive_file(owner_id=world.WEST, blocks=path, label="b", by=west, now=NOW)
 
     answers = at_once(send, send, send)
 
@@ -219,7 +219,7 @@ def test_a_file_can_be_sent_while_another_is_being_applied(west, world, tmp_path
 
     def send() -> None:
         with enter(person=west, purpose="test"):
-            actions.receive_file(owner_id=world.WEST, blocks=path, label="b", by=west, now=NOW)
+            receiving.receive_file(owner_id=world.WEST, blocks=path, label="b", by=west, now=NOW)
 
     with enter(person=west, purpose="test", role="loader"):
         hold_owner(world.WEST)

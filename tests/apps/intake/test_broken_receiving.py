@@ -12,7 +12,7 @@ from tests import world as world_of
 from tests.formats.bundles import small, write_folder, write_zip
 from tests.signing_in import signed_in
 
-from commonground.apps.intake import actions, folders, jobs, uploads
+from commonground.apps.intake import actions, folders, jobs, receiving, uploads
 from commonground.apps.intake.models import Batch
 from commonground.formats import archives
 from commonground.formats.archives import Limits
@@ -34,7 +34,9 @@ def receive(west, world):
 
     def send(blocks):
         with enter(person=west, purpose="test"):
-            return actions.receive_file(owner_id=world.WEST, blocks=blocks, label="bundle", by=west, now=timezone.now())
+            return receiving.receive_file(
+                owner_id=world.WEST, blocks=blocks, label="bundle", by=west, now=timezone.now()
+            )
 
     return send
 
@@ -140,9 +142,9 @@ def test_a_pipe_in_place_of_the_file_is_refused(receive, tmp_path):
 
 
 def test_a_file_over_the_size_leaves_neither_batch_nor_file(receive, west, own_batch_folder, monkeypatch):
-    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", 10)
+    monkeypatch.setattr(receiving, "LARGEST_FILE_BYTES", 10)
 
-    with pytest.raises(actions.FileTooLarge):
+    with pytest.raises(receiving.FileTooLarge):
         receive(iter([b"12345678", b"9ab"]))
 
     assert left(own_batch_folder) == []
@@ -156,7 +158,7 @@ def blocks_until_the_disk_is_full():
 
 
 def test_a_full_disk_while_a_file_arrives_leaves_neither_batch_nor_file(receive, west, own_batch_folder):
-    with pytest.raises(actions.NoRoom):
+    with pytest.raises(receiving.NoRoom):
         receive(blocks_until_the_disk_is_full())
 
     assert left(own_batch_folder) == []
@@ -198,7 +200,7 @@ def test_nothing_is_kept_of_a_refused_file(receive, west, own_batch_folder):
 def test_files_of_an_upload_that_was_broken_off_are_swept_away(west, world, own_batch_folder):
     def receive_then_break() -> None:
         with enter(person=west, purpose="test"):
-            actions.receive_file(owner_id=world.WEST, blocks=[b"x"], label="b", by=west, now=timezone.now())
+            receiving.receive_file(owner_id=world.WEST, blocks=[b"x"], label="b", by=west, now=timezone.now())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -290,7 +292,7 @@ def spooled(monkeypatch):
 
 
 def test_an_upload_over_the_size_is_told_and_spooled_no_further(page, west, spooled, own_batch_folder, monkeypatch):
-    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", 200_000)
+    monkeypatch.setattr(receiving, "LARGEST_FILE_BYTES", 200_000)
 
     answer = page(os.urandom(900_000))
 
@@ -304,7 +306,7 @@ def test_an_upload_over_the_size_is_told_and_spooled_no_further(page, west, spoo
 
 def test_an_upload_of_exactly_the_size_is_kept_to_the_byte(page, west, monkeypatch):
     content = os.urandom(200_000)
-    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", len(content))
+    monkeypatch.setattr(receiving, "LARGEST_FILE_BYTES", len(content))
 
     assert page(content).status_code == 302
 
@@ -314,7 +316,7 @@ def test_an_upload_of_exactly_the_size_is_kept_to_the_byte(page, west, monkeypat
 
 
 def test_a_sender_that_goes_on_and_on_is_cut_off(page, spooled, monkeypatch):
-    monkeypatch.setattr(actions, "LARGEST_FILE_BYTES", 100_000)
+    monkeypatch.setattr(receiving, "LARGEST_FILE_BYTES", 100_000)
     monkeypatch.setattr(uploads, "THROWN_AWAY_BYTES", 100_000)
 
     assert page(os.urandom(900_000)).status_code == 422

@@ -7,7 +7,7 @@ from tests.working import finish_work, in_a_thread
 
 from commonground.apps.core.asking import ask_database
 from commonground.apps.core.models import Invitation, Person
-from commonground.apps.intake import actions
+from commonground.apps.intake import actions, receiving
 from commonground.apps.intake.models import Batch
 from commonground.store.jobs import JOBS, JobRefused, defer
 from commonground.store.walls import enter
@@ -137,7 +137,7 @@ def test_a_job_exists_only_when_its_batch_does(world, tmp_path):
 
     def receive_then_break() -> None:
         with enter(person=world.CORA, purpose="test"):
-            batch = actions.receive_file(
+            batch = receiving.receive_file(
                 owner_id=world.NORTH, blocks=path, label="b.zip", by=world.CORA, now=timezone.now()
             )
             defer("intake.check", batch_id=batch.pk, person_id=world.CORA)
@@ -155,7 +155,7 @@ def test_a_killed_workers_job_is_run_by_another(world, databases, tmp_path):
     from django.utils import timezone
 
     with enter(person=world.CORA, purpose="test"):
-        batch = actions.receive_file(
+        batch = receiving.receive_file(
             owner_id=world.NORTH,
             blocks=write_zip(small(), tmp_path / "b.zip"),
             label="b",

@@ -1,6 +1,5 @@
-"""What people do with a district's files: send, tie, decide, apply, undo, set aside."""
+"""What people do with a batch: check, tie, decide, apply, undo, set aside."""
 
-import errno
 import json
 import logging
 import traceback
@@ -12,7 +11,6 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,26 +22,13 @@ from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_c
 from commonground.apps.intake.effects import following
 from commonground.apps.intake.models import Batch, Decision, Tie
 from commonground.apps.intake.queries import is_first, latest_applied
+from commonground.apps.intake.receiving import receive_file, refuse
 from commonground.apps.intake.repeats import keep_findings_again, reader, repeated, summary_again
 from commonground.formats import Refused
 from commonground.formats.problems import PROBLEMS
 from commonground.store.walls import enter
 
-LARGEST_FILE_BYTES = 2 * 1024**3
-
 logger = logging.getLogger(__name__)
-
-
-class FileNotKept(Exception):
-    """The file could not be kept, and nothing of it was; the message says why and what to do."""
-
-
-class FileTooLarge(FileNotKept):
-    """The file is larger than this installation accepts."""
-
-
-class NoRoom(FileNotKept):
-    """The disk is full."""
 
 
 class NotNow(Exception):
@@ -65,54 +50,6 @@ class TieNeeded(Exception):
 
 class PreviewIsOld(Exception):
     """Another batch was applied after this one was checked: it must be checked again."""
-
-
-def receive_file(*, owner_id: UUID, blocks: Iterable[bytes] | Path, label: str, by: UUID, now: datetime) -> Batch:
-    """Keep a sent file in a folder of its own and open a batch for it. Inside the walls, as a sender.
-
-    blocks: the file's bytes, or the path of a file or folder. A folder that is unsafe to copy comes back refused.
-    Raises FileNotKept; nothing is kept then.
-    """
-    batch = Batch(owner_id=owner_id, label=label[:200], sent_by_id=by, sent_at=now)
-    try:
-        batch.size_bytes = folders.keep(blocks, folders.original(batch.pk), most=LARGEST_FILE_BYTES)
-        _open(batch)
-    except Refused as refused:
-        folders.discard(batch.pk)
-        _refuse(batch, refused, by=by, now=now)
-        _open(batch)
-    except folders.TooLarge as too_large:
-        folders.discard(batch.pk)
-        raise FileTooLarge(_("The file is larger than 2 GB. Export one district at a time.")) from too_large
-    except OSError as error:
-        folders.discard(batch.pk)
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise NoRoom(
-                _("There is no room for this file on the server. Nothing was kept. Tell the operator.")
-            ) from error
-        raise
-    except BaseException:
-        folders.discard(batch.pk)
-        raise
-    record_event(EventKind.BATCH_RECEIVED, person_id=by, organization_id=owner_id, about=str(batch.pk))
-    return batch
-
-
-def _open(batch: Batch) -> None:
-    """Give the batch the owner's next number and store it. Two that are sent at once wait for each other here only."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"intake number {batch.owner_id}"])
-        last = Batch.objects.filter(owner_id=batch.owner_id).aggregate(last=Max("number"))["last"] or 0
-        batch.number = last + 1
-        batch.save(force_insert=True)
-
-
-def _refuse(batch: Batch, refused: Refused, *, by: UUID, now: datetime) -> None:
-    """Mark a batch as refused and destroy its files: the district has them, and nobody can use them here."""
-    batch.status, batch.checked_at, batch.summary = Batch.Status.REFUSED, now, {}
-    batch.refusal = {"code": refused.code, "file": refused.file, "line": refused.line, "column": refused.column}
-    transaction.on_commit(lambda: folders.discard(batch.pk))
-    record_event(EventKind.BATCH_REFUSED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
 
 
 CAN_BE_CHECKED = {Batch.Status.RECEIVED, Batch.Status.CHECKING, Batch.Status.CHECKED, Batch.Status.FAILED}
@@ -160,7 +97,7 @@ def _check(batch: Batch, *, by: UUID, now: datetime) -> None:
         else:
             _read(batch, day=timezone.localdate(now))
     except Refused as refused:
-        _refuse(batch, refused, by=by, now=now)
+        refuse(batch, refused, by=by, now=now)
     else:
         batch.status = Batch.Status.CHECKED
         batch.summary["base"] = base

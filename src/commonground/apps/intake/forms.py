@@ -7,7 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.intake import actions
+from commonground.apps.intake import receiving
 from commonground.apps.intake.models import Batch
 
 Status = Batch.Status
@@ -39,7 +39,7 @@ class SendForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         """Refuse what was too large to be taken in: of that only the size has arrived."""
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > actions.LARGEST_FILE_BYTES:
+        if (file.size or 0) > receiving.LARGEST_FILE_BYTES:
             raise forms.ValidationError(_("The file is larger than 2 GB. Export one district at a time."))
         return file
 

@@ -14,7 +14,7 @@ from commonground.apps.core.access import needs
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
-from commonground.apps.intake import actions, queries
+from commonground.apps.intake import actions, queries, receiving
 from commonground.apps.intake.forms import DecideForm, HistoryFilterForm, SendForm
 from commonground.apps.intake.models import Batch
 from commonground.store.jobs import defer
@@ -66,14 +66,14 @@ def send(request: Request) -> HttpResponse:
         return _history(request, form, status=422)
     upload = form.cleaned_data["file"]
     try:
-        batch = actions.receive_file(
+        batch = receiving.receive_file(
             owner_id=UUID(form.cleaned_data["district"]),
             blocks=upload.chunks(),
             label=upload.name,
             by=request.user.pk,
             now=timezone.now(),
         )
-    except actions.FileNotKept as not_kept:
+    except receiving.FileNotKept as not_kept:
         form.add_error("file", str(not_kept))
         return _history(request, form, status=422)
     defer("intake.check", one_at_a_time=batch.owner_id, batch_id=batch.pk, person_id=request.user.pk)
