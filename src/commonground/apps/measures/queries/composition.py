@@ -147,7 +147,7 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
         school=school,
         years=files.years,
         year=asked.year,
-        origins=_origins(counts, members),
+        origins=counts.told_by(members),
         missing=tuple(member.name for member in chosen if member.state_id not in counts.origins),
         is_guarded=is_guarded,
         has_five_groups=any(row.has_five_groups for row in rows),
@@ -159,14 +159,6 @@ def _counted_grades(counts: Counts, base: Base) -> Counts:
     if base == "PK-12":
         return counts
     return Counts(tuple(row for row in counts.rows if row.grade not in EARLY_GRADES), counts.origins, counts.silent)
-
-
-def _origins(counts: Counts, members: Iterable[Member]) -> tuple[tuple[Origin, str], ...]:
-    names: dict[Origin, list[str]] = {}
-    for member in members:
-        if member.state_id in counts.origins:
-            names.setdefault(counts.origins[member.state_id], []).append(member.name)
-    return tuple((origin, ", ".join(of)) for origin, of in names.items())
 
 
 def _line(name: str, rows: Iterable[GroupCount], *, key: str = "") -> Line:

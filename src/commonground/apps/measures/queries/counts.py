@@ -71,6 +71,14 @@ class Counts:
     def of(self, district_id: str) -> tuple[GroupCount, ...]:
         return tuple(row for row in self.rows if row.district_id == district_id)
 
+    def told_by(self, members: Iterable[Member]) -> tuple[tuple["Origin", str], ...]:
+        """Each file once, with the names of the members whose counts come from it."""
+        names: dict[Origin, list[str]] = {}
+        for member in members:
+            if member.state_id in self.origins:
+                names.setdefault(self.origins[member.state_id], []).append(member.name)
+        return tuple((origin, ", ".join(of)) for origin, of in names.items())
+
     @property
     def unknown(self) -> Mapping[str, int]:
         """Students without a race on file, by district."""

@@ -137,9 +137,6 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
     groups = [place for place in range(len(GROUPS)) if table[:, place].sum()] if len(table) else []
     bands = [band for key in BANDS if (band := _band(key, rows, sections=sections)) is not None]
     entropy, worked = _worked(table, districts, names)
-    origins: dict[Origin, list[str]] = {}
-    for key, origin in counts.origins.items():
-        origins.setdefault(origin, []).append(names[key])
     return Mixing(
         members=members,
         years=files.years,
@@ -153,7 +150,7 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
         average=sum(one.students * one.entropy for one in worked) / max(1, sum(one.students for one in worked)),
         students=int(table.sum()) if len(table) else 0,
         schools=len(units),
-        origins=tuple((origin, ", ".join(of)) for origin, of in origins.items()),
+        origins=counts.told_by(members),
         without_schools=tuple(names[key] for key in sorted({row.district_id for row in rows} - by_school)),
         without_sections=tuple(
             m.name
