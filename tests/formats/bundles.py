@@ -134,3 +134,19 @@ def counts(reading: Reading) -> dict[str, tuple[int, int, int, int]]:
 def raw_rows(content: bytes) -> list[dict[str, str]]:
     """The rows of a CSV file by the standard library alone; surplus fields are under None."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def held(found: Reading) -> list[tuple]:
+    return rows_of(found, "held", '"table", line, code, root_file, root_line, releasable')
+
+
+def known(folder: Path, **tables: list[str]) -> Path:
+    """A folder that names what was accepted earlier."""
+    folder.mkdir()
+    for table, ids in tables.items():
+        values = ", ".join(f"('{source_id}')" for source_id in ids)
+        duckdb.sql(f"COPY (FROM (VALUES {values}) t(source_id)) TO '{folder / table}.parquet'")
+    return folder
+
+
+# --- the tables -----------------------------------------------------------------------------------------------------------

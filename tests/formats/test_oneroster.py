@@ -1,17 +1,16 @@
-"""What becomes of the rows of a OneRoster bundle: references, holding, releases, deltas, and what is never kept."""
+"""What becomes of the rows of a OneRoster bundle: references, holding, and what is never kept."""
 
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from commonground.formats import Decision, Reading, Refused, digest, read
+from commonground.formats import Decision, Refused, digest, read
 from tests.formats.bundles import (
-    Bundle,
     absent,
-    as_delta,
     counts,
+    held,
+    known,
     rows_of,
     small,
     with_row,
@@ -22,33 +21,6 @@ from tests.formats.bundles import (
 )
 
 
-@pytest.fixture
-def reading(tmp_path):
-    """Reads a bundle; each call into a folder of its own."""
-    made: list[Path] = []
-
-    def run(bundle: Bundle, **arguments) -> Reading:
-        folder = tmp_path / str(len(made))
-        made.append(folder)
-        return read(write_folder(bundle, folder / "bundle"), into=folder / "out", **arguments)
-
-    return run
-
-
-def held(found: Reading) -> list[tuple]:
-    return rows_of(found, "held", '"table", line, code, root_file, root_line, releasable')
-
-
-def known(folder: Path, **tables: list[str]) -> Path:
-    """A folder that names what was accepted earlier."""
-    folder.mkdir()
-    for table, ids in tables.items():
-        values = ", ".join(f"('{source_id}')" for source_id in ids)
-        duckdb.sql(f"COPY (FROM (VALUES {values}) t(source_id)) TO '{folder / table}.parquet'")
-    return folder
-
-
-# --- the tables -----------------------------------------------------------------------------------------------------------
 def test_a_bundle_becomes_roster_rows(reading):
     found = reading(small())
 
@@ -341,143 +313,6 @@ def test_a_promised_file_that_is_missing_is_noted_and_its_dependents_held(readin
 
 
 # --- decisions ------------------------------------------------------------------------------------------------------------
-def test_a_released_row_brings_its_dependents_along(reading):
-    bundle = with_text(small(), "classes.csv", "k1,,,Art 1,09,c1", "k1,,,Art 1,09,c404")
-    waiting = reading(bundle)
-
-    released = reading(bundle, decisions=[Decision("course_unknown", "classes.csv", 2, "leave_empty")])
-
-    assert (waiting.held, released.held) == (3, 0)
-    assert rows_of(released, "section", "source_id, course_source_id") == [("k1", None), ("k2", "c1")]
-    assert rows_of(released, "problems", "code, severity, outcome") == [("course_unknown", "warning", "note")]
-    assert released.read == released.accepted
-
-
-@pytest.mark.parametrize(("choice", "day"), [("month_first", date(2011, 2, 3)), ("day_first", date(2011, 3, 2))])
-@pytest.mark.slow
-def test_a_person_decides_how_a_day_is_read(reading, choice, day):
-    bundle = with_text(small(), "demographics.csv", "2011-02-03", "2/3/2011")
-
-    found = reading(bundle, decisions=[Decision("date_ambiguous", "demographics.csv", None, choice)])
-
-    assert rows_of(found, "demographics", "birth_on") == [(day,)]
-
-
-def test_a_decided_day_may_still_be_before_the_first(reading):
-    bundle = with_row(small(), "enrollments.csv", "e9,,,k1,s1,u4,student,,2027-03-01,2/4/2027")
-
-    found = reading(bundle, decisions=[Decision("date_ambiguous", "enrollments.csv", 5, "month_first")])
-
-    assert [(row[1], row[2]) for row in held(found)] == [(5, "dates_reversed")]
-
-
-def test_a_name_may_be_left_empty(reading):
-    bundle = with_text(small(), "users.csv", "four,,Four,Example", "four,,Four,")
-
-    found = reading(bundle, decisions=[Decision("name_missing", "users.csv", 5, "leave_empty")])
-
-    assert rows_of(found, "student", "source_id, given_name, family_name")[1] == ("u4", "Four", None)
-
-
-def test_the_last_of_repeated_rows_may_be_taken(reading):
-    bundle = with_row(small(), "users.csv", "u4,,,true,s2,student,four,,Fourth,Example,,,,,,,10,")
-
-    found = reading(bundle, decisions=[Decision("id_repeated", "users.csv", 5, "take_last")])
-
-    assert counts(found)["users"] == (6, 5, 0, 1)
-    assert rows_of(found, "student", "source_id, given_name, grade, line")[1] == ("u4", "Fourth", "10", 7)
-    assert rows_of(found, "left_out", "line, code") == [(5, "row_repeated")]
-    assert found.held == 0
-
-
-def test_a_choice_that_the_code_does_not_offer_is_an_error(reading):
-    with pytest.raises(ValueError, match="user_unknown offers"):
-        reading(small(), decisions=[Decision("user_unknown", "enrollments.csv", 2, "leave_empty")])
-
-
-def test_a_decision_about_another_line_changes_nothing(reading):
-    bundle = with_text(small(), "users.csv", "four,,Four,Example", "four,,Four,")
-
-    found = reading(bundle, decisions=[Decision("name_missing", "users.csv", 99, "leave_empty")])
-
-    assert found.held == 2
-
-
-# --- deltas ---------------------------------------------------------------------------------------------------------------
-def test_a_delta_may_refer_to_what_was_accepted_earlier(reading, tmp_path):
-    bundle = as_delta(
-        without(small(), "orgs.csv", "academicSessions.csv", "courses.csv", "classes.csv", "demographics.csv")
-    )
-    bundle = with_text(bundle, "manifest.csv", "file.orgs,delta", "file.orgs,absent")
-    earlier = known(
-        tmp_path / "known", school=["s1", "s2"], org=["d1"], section=["k1", "k2"], term=["t1"], course=["c1"]
-    )
-
-    alone, together = reading(bundle), reading(bundle, known=earlier)
-
-    assert alone.tables["enrollment"] == 0
-    assert (together.held, together.tables["enrollment"], together.tables["teaching"]) == (0, 2, 1)
-
-
-def test_what_a_delta_ends_is_no_longer_there(reading, tmp_path):
-    bundle = as_delta(small())
-    bundle = with_text(bundle, "classes.csv", "k1,,", "k1,tobedeleted,")
-
-    found = reading(bundle, known=known(tmp_path / "known", section=["k1"]))
-
-    assert rows_of(found, "left_out", '"table", source_id, code') == [("section", "k1", "to_be_deleted")]
-    assert {(row[0], row[2]) for row in held(found)} == {("enrollment", "class_unknown"), ("teaching", "class_unknown")}
-
-
-def test_a_complete_bundle_does_not_lean_on_what_was_there(reading, tmp_path):
-    bundle = with_text(small(), "enrollments.csv", "e1,,,k1,s1,u1", "e1,,,k1,s1,u77")
-
-    found = reading(bundle, known=known(tmp_path / "known", student=["u77"]))
-
-    assert [(row[1], row[2]) for row in held(found)] == [(2, "user_unknown")]
-
-
-@pytest.mark.slow
-def test_a_known_student_needs_no_role_in_a_delta(reading, tmp_path):
-    bundle = as_delta(without(small("1.2"), "roles.csv", "users.csv", "demographics.csv", "enrollments.csv"))
-    bundle["users.csv"] = small("1.2")["users.csv"].split(b"\nu2")[0] + b"\n"
-    bundle = with_text(bundle, "manifest.csv", "file.roles,delta", "file.roles,absent")
-
-    alone = reading(bundle)
-    together = reading(bundle, known=known(tmp_path / "known", student=["u1"], school=["s1"]))
-
-    assert [row[2] for row in held(alone)] == ["role_missing"]
-    assert rows_of(together, "student", "source_id, given_name") == [("u1", "One")]
-
-
-@pytest.mark.slow
-def test_what_a_file_says_of_a_person_counts_more_than_what_was(reading, tmp_path):
-    earlier = known(tmp_path / "known", staff=["u4"])
-
-    for bundle in (small(), as_delta(small())):
-        found = reading(bundle, known=earlier)
-
-        assert ("u4",) in rows_of(found, "student", "source_id")
-        assert ("u4",) not in rows_of(found, "staff", "source_id")
-
-
-def test_a_deleted_role_of_a_student_is_known_by_student_and_school(reading):
-    bundle = with_row(as_delta(small("1.2")), "roles.csv", "r9,tobedeleted,,u1,secondary,student,,,s2,")
-
-    assert rows_of(reading(bundle), "left_out", '"table", source_id') == [("school_enrollment", "u1:s2")]
-
-
-def test_an_organization_that_is_no_school_is_known_by_its_own_file(reading, tmp_path):
-    bundle = as_delta(with_text(small(), "users.csv", "u2,,,true,s1,", "u2,,,true,d1,"))
-    bundle = with_text(without(bundle, "orgs.csv"), "manifest.csv", "file.orgs,delta", "file.orgs,absent")
-
-    found = reading(bundle, known=known(tmp_path / "known", school=["s1"], org=["d1"]))
-
-    assert found.problems == {}
-    assert ("u2:d1:teacher", None) in rows_of(found, "staff_role", "source_id, school_source_id")
-
-
-# --- digests, privacy -----------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_the_same_files_have_the_same_digest_however_packed(tmp_path):
     folder = read(write_folder(small(), tmp_path / "folder"), into=tmp_path / "1")
