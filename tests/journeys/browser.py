@@ -97,12 +97,18 @@ def watch(page: Page) -> Page:
     return page
 
 
+def settle(page: Page) -> None:
+    """Wait until the page that a click led to has loaded: the click itself waits only for its first bytes."""
+    page.wait_for_load_state("load")
+
+
 def assert_accessible(page: Page, *, without: tuple[str, ...] = ()) -> None:
     """No violation of axe on the page as it stands. without: rules that a test leaves out, each with its reason there.
 
     Runs through the debugger, so it works under a strict policy and with JavaScript switched off for the page's own
     scripts it cannot: open such a page with JavaScript for this check.
     """
+    settle(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         """async ([tags, without]) => {

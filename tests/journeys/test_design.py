@@ -11,6 +11,7 @@ from tests.journeys.browser import (
     assert_no_sideways_scrolling,
     assert_whole,
     loaded_bytes,
+    settle,
 )
 from tests.site import Site, serve
 
@@ -234,4 +235,5 @@ def test_the_policy_check_finds_an_inline_style(gallery_site: Site, page: Page) 
 
 def canvas(page: Page) -> str:
     """Computed background of the page."""
+    settle(page)
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
