@@ -197,6 +197,8 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 DATE_FORMAT, DATETIME_FORMAT = "F j, Y", "F j, Y, g:i a"  # where a language has no formats of its own
 FORMAT_MODULE_PATH = ["commonground.web.formats"]
 USE_I18N = True
+# Fewer students than this are not told across a district's line: the department's own smallest group (reference: report card).
+SMALLEST_COUNT = 10
 TIME_ZONE = os.environ.get("COMMONGROUND_TIME_ZONE", "America/Chicago")
 USE_TZ = True
 

@@ -209,7 +209,8 @@ def raise_walls() -> None:
         for config in apps.get_app_configs():
             script = Path(config.path) / "scope.sql"
             if script.exists():
-                cursor.execute(script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE))
+                text = script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE)
+                cursor.execute(text.replace("{smallest_count}", str(settings.SMALLEST_COUNT)))
         cursor.execute(KEYS.read_text("utf-8"))
         cursor.execute(_FUNCTIONS_TO_THEIR_OWNERS)
         for table in tables:

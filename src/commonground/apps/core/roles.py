@@ -16,25 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.permissions import Permission
 
-CATEGORIES = (
-    "roster",
-    "attendance",
-    "behavior",
-    "results",
-    "support",
-    "contact",
-    "notes",
-    "coaching",
-    "staff",
-    "health",
-    "registration",
-    "correction",
-    "agreement",
-    "program",
-    "disclosure",
-    "audit",
-)
-
 
 @dataclass(frozen=True)
 class Shows:

@@ -21,8 +21,8 @@ from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.core.spreadsheets import csv_answer
+from commonground.apps.governance.queries.agreements import agreements_page
 from commonground.apps.home.forms import StudentFilterForm
-from commonground.apps.home.queries.agreements import agreements_page
 from commonground.apps.home.queries.looks import who_looked as looks_page
 from commonground.apps.home.queries.parts import parts_of_today
 from commonground.apps.home.queries.student import student_page

@@ -3,10 +3,11 @@
 import csv
 from typing import IO, Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commonground.apps.measures.presenting import column_words, origin_line, year_words
-from commonground.apps.measures.queries.composition import LEAST, Composition, Line
+from commonground.apps.measures.queries.composition import Composition, Line
 from commonground.web import charts
 from commonground.web.charts.telling import number_text
 
@@ -39,7 +40,7 @@ def notes_of(page: Composition) -> tuple[str, ...]:
         _("Outside the own district, and in files, a roster’s counts by grade and race together are hidden")
         if page.what == "race"
         else _("Counts of fewer than %(least)s students are hidden, and others from which one could be worked out")
-        % {"least": LEAST}
+        % {"least": settings.SMALLEST_COUNT}
     )
     return (
         *(

@@ -60,7 +60,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Students by meals, language and special education in one public table, added up by district and by school. Outside the
--- person's own district a count below 10 is hidden, so is one that leaves fewer than 10 others, and, where one school
+-- person's own district a count below the smallest is hidden, so is one that leaves fewer others, and, where one school
 -- alone would be hidden, the school with the next smallest count. blanks: rows of which the table says nothing.
 -- leaves: the numbers leave the site as a file, so no district is the person's own.
 drop function if exists cg.program_counts(uuid, integer, text[]);
@@ -93,7 +93,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      group by grouping sets ((c.district_id, c.school_id, c.measure), (c.district_id, c.measure))
   ), small as (
     select a.*, not exists (select from own where own.state_id = a.district_id)
-                and coalesce(a.number < 10 or a.total - a.number < 10, false) as too_small
+                and coalesce(a.number < {smallest_count} or a.total - a.number < {smallest_count}, false) as too_small
       from added a where a.is_whole or a.school_id is not null
   ), ranked as (
     select s.*, count(*) filter (where s.too_small) over part as hidden_here,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,6 @@ from commonground.apps.programs.models import Offering
 from commonground.apps.roster.groups import GROUP_NAMES
 from commonground.engine.disclosure import Attribute, Suppression, cell, crossed, link, suppress
 
-MINIMUM = 10
 GROUPS: dict[str, str | Promise] = {**GROUP_NAMES, "unknown": _("Not written down")}
 
 
@@ -102,7 +102,7 @@ def _suppressed(table: Sequence[Sequence[int]], *, districts: Sequence[UUID], gr
     """Race is protected; how many children a district sends is not."""
     attributes = [
         Attribute("district", frozenset(map(str, districts))),
-        Attribute("race", frozenset(groups), threshold=MINIMUM),
+        Attribute("race", frozenset(groups), threshold=settings.SMALLEST_COUNT),
     ]
     rows = {cell({"district": str(pk)}): [i] for i, pk in enumerate(districts)}
     columns = {cell({"race": group}): [i] for i, group in enumerate(groups)}

@@ -188,10 +188,10 @@ begin
   return found;
 end $$;
 
--- How many students of the acting liaison's schools speak which language at home; fewer than 10 is null.
+-- How many students of the acting liaison's schools speak which language at home; fewer than the smallest count is null.
 create or replace function cg.home_languages() returns table (school_id uuid, home_language text, student_count bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select e.school_id, s.home_language, case when count(*) < 10 then null else count(*) end
+  select e.school_id, s.home_language, case when count(*) < {smallest_count} then null else count(*) end
     from cg.grants() g
     join public.roster_schoolenrollment e on e.school_id = g.organization_id and e.ended_on is null
     join public.roster_student s on s.id = e.student_id and s.owner_id = e.owner_id and s.ended_on is null

@@ -21,10 +21,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
 from commonground.apps.core.asking import Refused, ask_database
+from commonground.apps.core.categories import category_name
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import BreakGlass, Organization, Person, RoleGrant
 from commonground.apps.core.people.mail import MailRefused, send_mail
-from commonground.apps.core.people.queries import CATEGORY_NAMES
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import Grant, may
 from commonground.apps.core.requests import Request
@@ -42,7 +42,7 @@ class EmergencyForm(forms.Form):
     )
     categories = forms.MultipleChoiceField(
         label=gettext_lazy("Which records"),
-        choices=lambda: [(one, CATEGORY_NAMES[one]) for one in OPENED],
+        choices=lambda: [(one, category_name(one)) for one in OPENED],
         widget=forms.CheckboxSelectMultiple,
         initial=["roster"],
     )
@@ -99,7 +99,7 @@ def _shown(row: BreakGlass, *, person_id: UUID, approves: bool, now: datetime) -
         state = "open"
     else:
         state = "lapsed" if is_old else "asked"
-    words = ", ".join(str(CATEGORY_NAMES.get(one, one)) for one in row.categories)
+    words = ", ".join(map(category_name, row.categories))
     return Emergency(
         row, state, words, approves and state == "asked" and row.person_id != person_id, state in {"asked", "open"}
     )

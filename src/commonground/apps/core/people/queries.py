@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commonground.apps.core.categories import category_name
 from commonground.apps.core.giving import OWNER_AT, gives
 from commonground.apps.core.models import Invitation, Membership, Organization, RoleGrant
 from commonground.apps.core.models.dated import DatedQuerySet
@@ -23,21 +24,6 @@ STATES: dict[str, str | Promise] = {
     "waiting": gettext_lazy("Has not opened the invitation"),
     "bare": gettext_lazy("Has no second step"),
     "ended": gettext_lazy("Has ended"),
-}
-CATEGORY_NAMES: dict[str, str | Promise] = {
-    "roster": gettext_lazy("students"),
-    "attendance": gettext_lazy("attendance"),
-    "behavior": gettext_lazy("behavior"),
-    "results": gettext_lazy("results"),
-    "support": gettext_lazy("support plans"),
-    "contact": gettext_lazy("families’ contacts"),
-    "notes": gettext_lazy("notes"),
-    "coaching": gettext_lazy("coaching"),
-    "staff": gettext_lazy("staff"),
-    "health": gettext_lazy("health and emergency facts"),
-    "registration": gettext_lazy("registrations"),
-    "disclosure": gettext_lazy("who looked"),
-    "audit": gettext_lazy("what changed"),
 }
 KIND_NAMES: dict[str, str | Promise] = {kind.value: kind.label for kind in Organization.Kind}
 
@@ -209,5 +195,5 @@ def _sights(role: Role) -> list[str]:
     found: dict[str, list[str]] = {}
     for shows in role.shows:
         if shows.access == "read":
-            found.setdefault(shows.form, []).append(str(CATEGORY_NAMES.get(shows.category, shows.category)))
+            found.setdefault(shows.form, []).append(category_name(shows.category))
     return [forms.get(form, "%(what)s") % {"what": ", ".join(words)} for form, words in found.items()]

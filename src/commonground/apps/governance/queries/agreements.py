@@ -1,4 +1,4 @@
-"""One agreement in plain words: what it opens to whom, until when."""
+"""Agreements in plain words: what each opens to whom, until when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,30 +9,24 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from commonground.apps.core.categories import CATEGORIES, category_holds
 from commonground.apps.core.models import Agreement, Membership, Organization
 from commonground.apps.core.queries import Grant
-from commonground.apps.core.roles import ROLES
+from commonground.apps.core.roles import ROLES, Role
 from commonground.apps.governance.models import AgreementFile
 
-# What each category holds, as a sentence goes on: "sees of the students of Y …".
-SEEN: dict[str, str | Promise] = {
-    "roster": gettext_lazy("name, date of birth, grade, school, classes, home language and group of its students"),
-    "attendance": gettext_lazy("which days its students attended"),
-    "behavior": gettext_lazy("behavior records of its students"),
-    "results": gettext_lazy("course and test results of its students"),
-    "support": gettext_lazy("support plans and services of its students"),
-    "contact": gettext_lazy("names, telephone numbers and addresses of its families"),
-    "staff": gettext_lazy("names, schools and roles of its staff"),
-    "health": gettext_lazy("health and emergency facts of registered students, on the days of a program"),
-    "registration": gettext_lazy("who is registered for shared programs"),
-}
+# From this long before its last day an agreement ends soon.
+ENDS_SOON = timedelta(days=60)
+IN_FORCE = frozenset({"in_force", "ends_soon"})
+
+# The forms of access that need an agreement when they cross a district line.
+OPENED_BY = frozenset({"agreement", "offering", "program"})
 
 
 def shareable() -> list[tuple[str, str | Promise]]:
     """The categories that an agreement may open."""
-    return list(SEEN.items())
+    return [(key, category.holds) for key, category in CATEGORIES.items() if category.holds]
 
 
 def own_agreements(grants: Sequence[Grant]) -> QuerySet[Agreement]:
@@ -70,6 +64,10 @@ class AgreementPage:
     may_keep: bool
     may_end: bool
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in IN_FORCE
+
 
 def agreement_page(agreement: Agreement, grants: Sequence[Grant], *, today: date) -> AgreementPage:
     """One agreement as its party sees it. One query."""
@@ -89,45 +87,96 @@ def agreement_page(agreement: Agreement, grants: Sequence[Grant], *, today: date
 
 
 def state_of(agreement: Agreement, today: date) -> str:
-    """ended, unsigned, later or in_force."""
+    """Where an agreement stands on a day: ended, unsigned, later, ends_soon or in_force."""
     if agreement.until <= today:
         return "ended"
     if not agreement.signed_on or agreement.signed_on > today:
         return "unsigned"
-    return "later" if agreement.since > today else "in_force"
+    if agreement.since > today:
+        return "later"
+    return "ends_soon" if agreement.until <= today + ENDS_SOON else "in_force"
 
 
-def sentences(agreement: Agreement) -> list[str]:
-    """Until when which role of the collaborative sees what of the district.
+def opened_to(role: Role, agreement: Agreement) -> list[str]:
+    """The categories of the agreement that it opens to the role.
 
     From the same table that the database's scope functions read, so that the words cannot say less than is open.
     """
-    day = date_format(agreement.until - timedelta(days=1), "DATE_FORMAT")
-    found = []
-    for role in ROLES.values():
-        seen = [
-            str(SEEN.get(category, category))
-            for category in agreement.categories
-            if any(s.category == category and s.access == "read" and s.form in OPENED_BY for s in role.shows)
-        ]
-        if seen:
-            found.append(
-                _("Until %(day)s the role %(role)s at %(house)s sees of %(district)s: %(what)s.")
-                % {
-                    "day": day,
-                    "role": role.title,
-                    "house": agreement.collaborative.name,
-                    "district": agreement.owner.name,
-                    "what": "; ".join(seen),
-                }
-            )
-    return found
+    opened = {shows.category for shows in role.shows if shows.access == "read" and shows.form in OPENED_BY}
+    return [category for category in agreement.categories if category in opened]
 
 
-# The forms of access that need an agreement when they cross a district line.
-OPENED_BY = frozenset({"agreement", "offering", "program"})
+def sentences(agreement: Agreement) -> list[str]:
+    """Until when which role of the collaborative sees what of the district."""
+    words = {
+        "day": date_format(agreement.until - timedelta(days=1), "DATE_FORMAT"),
+        "house": agreement.collaborative.name,
+        "district": agreement.owner.name,
+    }
+    return [
+        _("Until %(day)s the role %(role)s at %(house)s sees of %(district)s: %(what)s.")
+        % (words | {"role": role.title, "what": "; ".join(map(category_holds, seen))})
+        for role in ROLES.values()
+        if (seen := opened_to(role, agreement))
+    ]
 
 
 def of_party(grants: Sequence[Grant], pk: UUID) -> Agreement | None:
     """The agreement with this id, None where the acting person's organizations are no party."""
     return own_agreements(grants).filter(pk=pk).first()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One agreement in a list. state: as `state_of`. opens: what it holds. roles: those that see something by it."""
+
+    agreement: Agreement
+    state: str
+    opens: tuple[str, ...]
+    roles: tuple[str | Promise, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in IN_FORCE
+
+
+@dataclass(frozen=True)
+class AgreementsPage:
+    """agreements: in force first, then by district. without: members that share nothing today."""
+
+    agreements: tuple[Opened, ...]
+    without: tuple[str, ...]
+
+    @property
+    def open_count(self) -> int:
+        return sum(one.is_open for one in self.agreements)
+
+
+def agreements_page(grants: Sequence[Grant], *, today: date) -> AgreementsPage:
+    """The agreements of the acting person's organizations. Two queries."""
+    opened = [_opened(one, today) for one in own_agreements(grants)]
+    order = ["in_force", "ends_soon", "later", "unsigned", "ended"]
+    opened.sort(key=lambda one: (order.index(one.state), one.agreement.owner.name, one.agreement.since))
+    sharing = {one.agreement.owner_id for one in opened if one.is_open}
+    houses = {grant.organization_id for grant in grants if grant.role.key in {"director", "analyst"}}
+    return AgreementsPage(tuple(opened), tuple(_without(houses, sharing, today)))
+
+
+def _opened(agreement: Agreement, today: date) -> Opened:
+    return Opened(
+        agreement=agreement,
+        state=state_of(agreement, today),
+        opens=tuple(map(category_holds, agreement.categories)),
+        roles=tuple(role.title for role in ROLES.values() if opened_to(role, agreement)),
+    )
+
+
+def _without(houses: set[UUID], sharing: set[UUID], today: date) -> list[str]:
+    members = (
+        Membership.objects.in_force(today)
+        .of_members()
+        .filter(collaborative_id__in=houses, organization__kind=Organization.Kind.DISTRICT)
+        .exclude(organization_id__in=sharing)
+        .order_by("organization__name")
+    )
+    return list(members.values_list("organization__name", flat=True))

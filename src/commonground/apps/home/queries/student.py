@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from commonground.apps.core.models import Agreement
 from commonground.apps.core.roles import ROLES
-from commonground.apps.home.queries.agreements import state_of
 from commonground.apps.home.queries.looks import Looker, lookers_at
 from commonground.apps.intake.queries import Origin, origins
 from commonground.apps.roster.grades import grade_name
@@ -223,15 +222,14 @@ def _who_can(student: Student, district: str, places: Sequence[SchoolEnrollment]
     ]
     agreements = Agreement.objects.in_force(today).filter(owner_id=student.owner_id, categories__contains=["roster"])
     for agreement in agreements.select_related("collaborative"):
-        if state_of(agreement, today) in {"in_force", "ends_soon"}:
-            can += [
-                _("%(role)s of %(collaborative)s, by an agreement until %(day)s")
-                % {
-                    "role": role.title,
-                    "collaborative": agreement.collaborative.name,
-                    "day": date_format(agreement.until, "DATE_FORMAT"),
-                }
-                for role in ROLES.values()
-                if any((shows.category, shows.form) == ("roster", "agreement") for shows in role.shows)
-            ]
+        can += [
+            _("%(role)s of %(collaborative)s, by an agreement until %(day)s")
+            % {
+                "role": role.title,
+                "collaborative": agreement.collaborative.name,
+                "day": date_format(agreement.until, "DATE_FORMAT"),
+            }
+            for role in ROLES.values()
+            if any((shows.category, shows.form) == ("roster", "agreement") for shows in role.shows)
+        ]
     return can

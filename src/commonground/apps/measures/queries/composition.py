@@ -24,7 +24,6 @@ from commonground.apps.measures.queries.members import Member, members_of, own_d
 from commonground.engine.law.states.mn.isolation_rules import EARLY_GRADES, GRADES, Base
 from commonground.facts import GROUPS
 
-LEAST = 10  # fewer students than this are not told across a district's line
 PROGRAMS = ("meals", "english", "special")
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from django.conf import settings
 
 from commonground.apps.core.queries import Grant
 from commonground.apps.measures.models import SchoolMixing
-from commonground.apps.measures.queries.composition import LEAST
 from commonground.apps.measures.queries.counts import GroupCount, Origin, counts_of, standing_files
 from commonground.apps.measures.queries.members import Member, members_of
 from commonground.engine.integration import (
@@ -82,7 +82,7 @@ class Worked:
 
 @dataclass(frozen=True)
 class Mixing:
-    """groups: with students, in the order of the page. rows: of the matrix; groups of fewer than LEAST are not told.
+    """groups: with students, in the order of the page. rows: of the matrix; groups of fewer than the smallest count are not told.
 
     shares: of each group among all. bands: all grades first. worked: the districts of the first step; entropy: of all
     together; average: of the districts, weighed by students. blank: left out, since their tables do not tell every group
@@ -143,7 +143,7 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
         groups=tuple(GROUPS[place] for place in groups),
         shares=tuple((table[:, groups].sum(axis=0) / table.sum()).tolist()) if groups else (),
         rows=_met(table[:, groups], [GROUPS[place] for place in groups]) if groups else (),
-        few=tuple(GROUPS[place] for place in groups if table[:, place].sum() < LEAST),
+        few=tuple(GROUPS[place] for place in groups if table[:, place].sum() < settings.SMALLEST_COUNT),
         bands=tuple(bands),
         worked=worked,
         entropy=entropy,
@@ -181,7 +181,7 @@ def _met(table: np.ndarray, groups: Sequence[str]) -> tuple[Met, ...]:
     return tuple(
         Met(group, int(total), tuple(row), one.value if one else None)
         for group, total, row, one in zip(groups, totals, matrix, normalized, strict=True)
-        if total >= LEAST
+        if total >= settings.SMALLEST_COUNT
     )
 
 

@@ -3,6 +3,7 @@
 from itertools import groupby
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -37,7 +38,7 @@ def count(request: Request, pk: UUID) -> HttpResponse:
         "districts": queries.seats_by_district(offering),
         "heads": [one for one in counts.head_counts(offering) if one.held_on <= timezone.localdate()],
         "races": counts.race_table(offering),
-        "minimum": counts.MINIMUM,
+        "minimum": settings.SMALLEST_COUNT,
         "now": timezone.localtime(),
     }
     return render(request, "programs/counts.html", page)

@@ -1,0 +1,53 @@
+"""The categories of data: what a wall guards, what a role shows, what an agreement opens. One table of their words."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Category:
+    """name: in a list of categories. holds: what stands in it, "" where no agreement opens it.
+
+    `holds` goes on a sentence about a district: "sees of South: which days its students attended".
+    """
+
+    name: str | Promise
+    holds: str | Promise = ""
+
+
+CATEGORIES: dict[str, Category] = {
+    "roster": Category(
+        _("students"), _("name, date of birth, grade, school, classes, home language and group of its students")
+    ),
+    "attendance": Category(_("attendance"), _("which days its students attended")),
+    "behavior": Category(_("behavior"), _("behavior records of its students")),
+    "results": Category(_("results"), _("course and test results of its students")),
+    "support": Category(_("support plans"), _("support plans and services of its students")),
+    "contact": Category(_("families’ contacts"), _("names, telephone numbers and addresses of its families")),
+    "notes": Category(_("notes")),
+    "coaching": Category(_("coaching")),
+    "staff": Category(_("staff"), _("names, schools and roles of its staff")),
+    "health": Category(
+        _("health and emergency facts"),
+        _("health and emergency facts of registered students, on the days of a program"),
+    ),
+    "registration": Category(_("registrations"), _("who is registered for shared programs")),
+    "correction": Category(_("corrections that families ask for")),
+    "agreement": Category(_("agreements")),
+    "incident": Category(_("incidents")),
+    "program": Category(_("programs")),
+    "disclosure": Category(_("who looked")),
+    "audit": Category(_("what changed")),
+}
+
+
+def category_name(key: str) -> str:
+    """The category in a list, the key itself where nobody named it."""
+    return str(CATEGORIES[key].name) if key in CATEGORIES else key
+
+
+def category_holds(key: str) -> str:
+    """What stands in the category, its name where no agreement opens it."""
+    return str(CATEGORIES[key].holds) or category_name(key) if key in CATEGORIES else key
