@@ -87,6 +87,20 @@ def full_world(world, databases):
                 " values (gen_random_uuid(), %s, %s, 1, '', %s, now())",
                 [owner, agreement, person],
             )
+            incident, packet = uuid.uuid4(), uuid.uuid4()
+            found = {"owner_id": owner, "filed_by_id": person, "categories": ["roster"]}
+            fill(run, "governance_incident", id=incident, **found)
+            fill(run, "governance_packet", id=packet, incident_id=incident, house_id=world.COLLABORATIVE, **found)
+            fill(
+                run,
+                "governance_packetline",
+                owner_id=owner,
+                packet_id=packet,
+                student_id=student,
+                pages=["p"],
+                reached=["roster"],
+            )
+            fill(run, "governance_notice", owner_id=owner, recorded_by_id=person)
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())

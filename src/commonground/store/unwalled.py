@@ -41,6 +41,10 @@ UNWALLED = {
     "measures_exemption": Unwalled(
         "what people judged about exemptions: public; written by a function", READ, "insert"
     ),
+    "governance_reminder": Unwalled("which mails about agreements left: ids and days, no child", ADD),
+    "governance_remindersoff": Unwalled(
+        "about which agreements nobody is mailed; written by a function", READ, "insert, delete"
+    ),
     "core_breakglass": Unwalled(
         "who was let in to a district in an emergency, and why: no child", READ, "insert, update"
     ),

@@ -1,4 +1,4 @@
-"""What a collaborative keeps on paper."""
+"""The signed paper of an agreement."""
 
 from django.conf import settings
 from django.db import models
