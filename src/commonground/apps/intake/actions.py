@@ -184,10 +184,9 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
             raise PreviewIsOld(
                 _("Another batch was applied meanwhile. This one is checked again; look at it once more.")
             )
-        if is_first(batch):
-            if not tie:
-                raise TieNeeded(_("This is the district's first bundle. Say that it is this district's."))
-            _tie(batch, by=by, now=now)
+        first = is_first(batch)
+        if first and not tie:
+            raise TieNeeded(_("This is the district's first bundle. Say that it is this district's."))
         written = write_batch(
             batch_id=batch.pk,
             owner_id=batch.owner_id,
@@ -200,6 +199,9 @@ def apply_batch(*, batch_id: UUID, by: UUID, now: datetime, tie: bool = False) -
         batch.save()
         for follower in following(batch.format):
             follower.apply(batch)
+        # Ties and ledgers are one for all districts: whoever holds them keeps every other district's batch waiting.
+        if first:
+            _tie(batch, by=by, now=now)
         _remember_years(batch.summary["school_years"])
         # New rows are not kept one by one: their lineage is the batch. This line of the ledger says how many and which.
         rows = {name: sum(vars(one)[name] for one in written.values()) for name in ("inserted", "updated", "ended")}
