@@ -23,6 +23,7 @@ from commonground.apps.governance import actions
 from commonground.apps.governance.forms import AgreementForm, EndForm, SignForm
 from commonground.apps.governance.models import AgreementFile
 from commonground.apps.governance.queries.agreements import agreement_page, of_party, parties_to
+from commonground.apps.governance.reminders import switch_reminders
 
 ONE_DAY = timedelta(days=1)
 
@@ -147,6 +148,22 @@ def paper(request: Request, pk: UUID) -> HttpResponse:
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = 'attachment; filename="agreement.pdf"'
     return answer
+
+
+@never_cache
+@require_POST
+@needs(Permission.WRITE_AGREEMENTS)
+def reminders(request: Request, pk: UUID) -> HttpResponse:
+    """Whether both parties are mailed before its last days."""
+    found = _of_party_or_404(request, pk)
+    wanted = request.POST.get("wanted") == "yes"
+    try:
+        switch_reminders(agreement=found, wanted=wanted, by=request.user.pk)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Mails leave before its last days.") if wanted else _("No mail leaves for it."))
+    return redirect("governance:agreement", pk=pk)
 
 
 @never_cache

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from commonground.apps.governance import agreement_views, views
+from commonground.apps.governance.breach import views as breach
+from commonground.apps.governance.notices import views as notices
 
 app_name = "governance"
 
@@ -13,10 +15,20 @@ urlpatterns = [
     path("members/<uuid:pk>/end/", views.end_membership, name="end-membership"),
     path("mail/", views.mail, name="mail"),
     path("owners/", views.owners, name="owners"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<uuid:pk>/<int:ends_in>/", notices.notice, name="notice"),
+    path("notices/<uuid:pk>/<int:ends_in>/given/", notices.give, name="give-notice"),
+    path("incidents/", breach.incidents, name="incidents"),
+    path("incidents/file/", breach.file, name="file-incident"),
+    path("incidents/packets/<uuid:pk>/", breach.packet, name="packet"),
+    path("incidents/packets/<uuid:pk>/letters/", breach.letters, name="letters"),
+    path("incidents/packets/<uuid:pk>/list/", breach.packet_file, name="packet-file"),
+    path("incidents/packets/<uuid:pk>/told/", breach.told, name="packet-told"),
     path("agreements/write/", agreement_views.write, name="write-agreement"),
     path("agreements/<uuid:pk>/", agreement_views.agreement, name="agreement"),
     path("agreements/<uuid:pk>/sign/", agreement_views.sign, name="sign-agreement"),
     path("agreements/<uuid:pk>/end/", agreement_views.end, name="end-agreement"),
+    path("agreements/<uuid:pk>/reminders/", agreement_views.reminders, name="reminders"),
     path("agreements/<uuid:pk>/paper/", agreement_views.paper, name="paper"),
     path("agreements/<uuid:pk>/paper/keep/", agreement_views.keep_paper, name="keep-paper"),
 ]

@@ -32,7 +32,11 @@ NOUNS = (
 UNDER = {
     **{
         f"governance:{page}": "home:agreements"
-        for page in ("agreement", "write-agreement", "sign-agreement", "end-agreement")
+        for page in ("agreement", "write-agreement", "sign-agreement", "end-agreement", "notices", "give-notice")
+    },
+    **{
+        f"governance:{page}": "people:emergencies"
+        for page in ("incidents", "file-incident", "packet", "packet-told")
     },
     **{f"people:{page}": "people:people" for page in ("add", "role", "roles", "mail")},
     **{f"people:{page}": "people:emergencies" for page in ("approve-emergency", "close-emergency")},

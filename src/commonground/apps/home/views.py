@@ -56,9 +56,11 @@ def today(request: Request) -> HttpResponse:
 def agreements(request: Request) -> HttpResponse:
     """What each agreement of the person's organizations opens today."""
     page = agreements_page(request.grants, today=timezone.localdate())
-    return render(
-        request, "home/agreements.html", {"page": page, "may_write": may(request, Permission.WRITE_AGREEMENTS)}
-    )
+    allowed = {
+        "may_write": may(request, Permission.WRITE_AGREEMENTS),
+        "may_give_notices": may(request, Permission.GIVE_NOTICES),
+    }
+    return render(request, "home/agreements.html", {"page": page} | allowed)
 
 
 @never_cache

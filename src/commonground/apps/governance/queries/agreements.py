@@ -14,10 +14,11 @@ from commonground.apps.core.categories import CATEGORIES, category_holds
 from commonground.apps.core.models import Agreement, Membership, Organization
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES, Role
-from commonground.apps.governance.models import AgreementFile
+from commonground.apps.governance.models import AgreementFile, RemindersOff
 
-# From this long before its last day an agreement ends soon.
-ENDS_SOON = timedelta(days=60)
+# Days before a last day on which those who answer for an agreement are reminded; from the first on it ends soon.
+REMINDED = (60, 30, 7)
+ENDS_SOON = timedelta(days=REMINDED[0])
 IN_FORCE = frozenset({"in_force", "ends_soon"})
 
 # The forms of access that need an agreement when they cross a district line.
@@ -53,7 +54,10 @@ def parties_to(grants: Sequence[Grant], *, on: date) -> list[tuple[Organization,
 
 @dataclass(frozen=True)
 class AgreementPage:
-    """last_day: the last day on which it opens something. opens: one sentence for each role that sees something by it."""
+    """last_day: the last day on which it opens something. opens: one sentence for each role that sees something by it.
+
+    is_quiet: nobody is mailed before its last days.
+    """
 
     agreement: Agreement
     state: str
@@ -63,6 +67,8 @@ class AgreementPage:
     may_sign: bool
     may_keep: bool
     may_end: bool
+    may_switch: bool
+    is_quiet: bool
 
     @property
     def is_open(self) -> bool:
@@ -70,7 +76,7 @@ class AgreementPage:
 
 
 def agreement_page(agreement: Agreement, grants: Sequence[Grant], *, today: date) -> AgreementPage:
-    """One agreement as its party sees it. One query."""
+    """One agreement as its party sees it. Two queries."""
     signs = any(g.role.key == "coordinator" and g.organization_id == agreement.owner_id for g in grants)
     directs = any(g.role.key == "director" and g.organization_id == agreement.collaborative_id for g in grants)
     state = state_of(agreement, today)
@@ -83,6 +89,8 @@ def agreement_page(agreement: Agreement, grants: Sequence[Grant], *, today: date
         may_sign=signs and state == "unsigned",
         may_keep=signs and bool(agreement.signed_on),
         may_end=(signs or directs) and state != "ended",
+        may_switch=signs or directs,
+        is_quiet=RemindersOff.objects.filter(agreement=agreement).exists(),
     )
 
 
@@ -95,6 +103,18 @@ def state_of(agreement: Agreement, today: date) -> str:
     if agreement.since > today:
         return "later"
     return "ends_soon" if agreement.until <= today + ENDS_SOON else "in_force"
+
+
+def is_followed(agreement: Agreement, others: Sequence[Agreement]) -> bool:
+    """Whether a signed agreement of the same parties goes on with everything that this one opens."""
+    return any(
+        other.owner_id == agreement.owner_id
+        and other.collaborative_id == agreement.collaborative_id
+        and other.signed_on
+        and other.since <= agreement.until < other.until
+        and set(agreement.categories) <= set(other.categories)
+        for other in others
+    )
 
 
 def opened_to(role: Role, agreement: Agreement) -> list[str]:

@@ -6,10 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from commonground.apps.core.looks import page_words
 from commonground.apps.core.models import DisclosureLine, Organization, Person
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES
@@ -17,14 +16,6 @@ from commonground.apps.roster.models import Student
 from commonground.apps.roster.queries import own_children
 
 PAGE = 50
-# What the log calls a page, in words.
-PAGES: dict[str, str | Promise] = {
-    "home:students": gettext_lazy("A list of students"),
-    "home:student": gettext_lazy("The student’s page"),
-    "programs:registrations": gettext_lazy("The list of children registered for a program"),
-    "programs:attendance": gettext_lazy("The attendance list of a program"),
-    "programs:paper": gettext_lazy("A printed list of a program"),
-}
 
 
 @dataclass(frozen=True)
@@ -132,7 +123,7 @@ def _looks(lines: Iterable[DisclosureLine], names: Mapping[UUID, str]) -> tuple[
             who=people.get(line.person_id, ""),
             role=_role_words(line.role),
             organization=houses.get(line.organization_id, ""),
-            page=str(PAGES.get(line.page, line.page)),
+            page=page_words(line.page),
             purpose=_purpose_words(line.purpose),
         )
         for line in kept

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonground.apps.core.models import Agreement
+from commonground.apps.governance.queries.agreements import REMINDED, is_followed
+from commonground.apps.governance.reminders import LastDay
 from commonground.apps.intake.models import Batch
 
-# Reminders before an agreement ends: quiet from 60 days on, counting the days from 30 on, on top from 7 on.
-ENDS_SOON, PRESSING_DAYS, BLOCKING_DAYS = timedelta(days=60), 30, 7
+# Reminders before a last day: quiet from 60 days on, counting the days from 30 on, on top from 7 on.
+QUIET_DAYS, PRESSING_DAYS, BLOCKING_DAYS = REMINDED
 Status = Batch.Status
 
 
@@ -76,25 +78,30 @@ def agreement_todos(agreements: Sequence[Agreement], *, names: dict, today: date
     """Agreements that end within 60 days and that nothing follows; within 7 days they come first."""
     found = []
     for agreement in agreements:
-        if not agreement.until - ENDS_SOON <= today < agreement.until or _is_followed(agreement, agreements):
+        days = (agreement.until - today).days
+        if not 0 < days <= QUIET_DAYS or is_followed(agreement, agreements):
             continue
         words = {"district": names.get(agreement.owner_id, ""), "day": day_words(agreement.until)}
         title = _("The agreement with %(district)s ends on %(day)s") % words
-        why, days = _("After that day nothing that it opens can be seen."), (agreement.until - today).days
-        if days <= PRESSING_DAYS:
-            left = ngettext("%(days)s day is left.", "%(days)s days are left.", days) % {"days": days}
-            why = f"{left} {why}"
-        url = reverse("governance:agreement", args=[agreement.pk])
-        found.append(Todo("shield-exclamation", title, why, url, _("Read it"), now=days <= BLOCKING_DAYS))
+        why = _("After that day nothing that it opens can be seen.")
+        found.append(_last_day_todo(agreement, title, why, days))
     return found
 
 
-def _is_followed(agreement: Agreement, others: Sequence[Agreement]) -> bool:
-    return any(
-        other.owner_id == agreement.owner_id
-        and other.collaborative_id == agreement.collaborative_id
-        and other.signed_on
-        and other.since <= agreement.until < other.until
-        and set(agreement.categories) <= set(other.categories)
-        for other in others
-    )
+def destruction_todos(days: Sequence[LastDay]) -> list[Todo]:
+    """Copies that are to be destroyed within 60 days."""
+    found = []
+    for one in days:
+        words = {"district": one.agreement.owner.name, "day": day_words(one.day)}
+        title = _("Copies of what %(district)s shared are to be destroyed by %(day)s") % words
+        why = _("The agreement says so: exports, printed lists and files on anybody’s computer.")
+        found.append(_last_day_todo(one.agreement, title, why, one.left))
+    return found
+
+
+def _last_day_todo(agreement: Agreement, title: str, why: str, days: int) -> Todo:
+    if days <= PRESSING_DAYS:
+        left = ngettext("%(days)s day is left.", "%(days)s days are left.", days) % {"days": days}
+        why = f"{left} {why}"
+    url = reverse("governance:agreement", args=[agreement.pk])
+    return Todo("shield-exclamation", title, why, url, _("Read it"), now=days <= BLOCKING_DAYS)
