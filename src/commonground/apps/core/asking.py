@@ -44,6 +44,14 @@ def sentence(word: str) -> str:
         "kinds": _("Only students, families’ contacts and staff can be opened."),
         "second_person": _("A second person approves: another operator, or the director."),
         "no_such_place": _("Only organizations of the list can join."),
+        "not_this_way": _(
+            "Nobody was signed in. This way opens an account here only where all of its roles are at the organization whose sign-in it is. Sign in with your password, or ask whoever gave you the role."
+        ),
+        "identity_taken": _(
+            "That account there is connected with another one here, or you have connected one already."
+        ),
+        "provider_bare": _("The sign-in page can show the button only when the client ID and the secret are stored."),
+        "provider_on": _("Take the button off the sign-in page first, then remove the provider."),
     }.get(word, _("This could not be done."))
 
 

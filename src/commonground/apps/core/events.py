@@ -18,6 +18,12 @@ class EventKind(StrEnum):
     SECOND_FACTOR_ADDED = "account.second_factor_added"
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - a name, not a password
+    IDENTITY_LINKED = "account.identity_linked"
+    IDENTITY_UNLINKED = "account.identity_unlinked"
+    IDENTITY_USED = "account.identity_used"
+    PROVIDER_SAVED = "provider.saved"
+    PROVIDER_TRIED = "provider.tried"
+    PROVIDER_REMOVED = "provider.removed"
     ROLE_GIVEN = "account.role_given"
     ROLE_ENDED = "account.role_ended"
     ROLE_REOPENED = "account.role_reopened"

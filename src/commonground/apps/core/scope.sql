@@ -542,3 +542,112 @@ begin
              where mine.role in ('operator', 'director')));
   if not found then perform cg.refuse('not_yours'); end if;
 end $$;
+
+-- Sign-in with an organization's own accounts. A way in opens everything that an account holds, so a provider speaks for an
+-- account only where each role that it holds, today or later (ever: or held before), is held at the provider's own
+-- organization or a school of it. It never speaks for a family: a family chooses its address, and nobody has shown whose it is.
+
+create or replace function cg.provider_speaks_for(provider uuid, someone uuid, ever boolean) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (
+    select from public.core_identityprovider i
+      join public.core_organization o on o.id = i.organization_id and o.ended_on is null
+     where i.id = provider and i.is_on
+       and exists (
+         select from public.core_rolegrant r
+          where r.person_id = someone and r.since <= cg.today() and (r.until is null or r.until > cg.today()))
+       and not exists (
+         select from public.core_rolegrant r join public.core_organization place on place.id = r.organization_id
+          where r.person_id = someone and (ever or r.until is null or r.until > cg.today())
+            and (r.role = 'family'
+                 or (place.id <> i.organization_id and place.owner_id is distinct from i.organization_id))))
+$$;
+
+-- Whether the acting person may come in, or go on coming in, by this provider.
+create or replace function cg.may_come_by(provider uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select from public.core_person p where p.id = cg.person() and p.is_active)
+     and cg.provider_speaks_for(provider, cg.person(), false)
+$$;
+
+-- The provider's account with this subject opens the acting person's account from now on. by_mail: nobody is signed in, and
+-- the provider's word for the address is all there is. Then the address must be of a domain that the provider speaks for,
+-- and the account either have a second step of its own, or have been invited and never opened.
+create or replace function cg.link_identity(provider uuid, wanted_subject text, by_mail boolean) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  here public.core_identityprovider;
+  held public.core_person;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(cg.person()::text, 2));
+  select * into here from public.core_identityprovider where id = provider;
+  select * into held from public.core_person where id = cg.person();
+  if not cg.provider_speaks_for(provider, held.id, not held.is_active) then perform cg.refuse('not_this_way'); end if;
+  if by_mail then
+    if substring(lower(held.email) from '[^@]*$') <> all (here.domains) then perform cg.refuse('not_this_way'); end if;
+    if held.is_active then
+      if not exists (select from public.mfa_authenticator a where a.user_id = held.id and a.type in ('totp', 'webauthn'))
+        then perform cg.refuse('not_this_way'); end if;
+    elsif held.last_login is not null or not exists (
+      select from public.core_invitation i
+       where i.person_id = held.id and i.used_at is null and i.expires_at > cg.moment())
+      then perform cg.refuse('not_this_way');
+    end if;
+  elsif not held.is_active then
+    perform cg.refuse('not_this_way');
+  end if;
+  insert into public.core_identity (id, provider_id, issuer, subject, person_id, linked_at)
+  values (gen_random_uuid(), provider, here.issuer, wanted_subject, held.id, clock_timestamp())
+  on conflict do nothing;
+  if not found then perform cg.refuse('identity_taken'); end if;
+end $$;
+
+create or replace function cg.unlink_identity(provider uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from public.core_identity where provider_id = provider and person_id = cg.person();
+  if not found then perform cg.refuse('ended'); end if;
+end $$;
+
+-- Writes down (provider null) or changes a provider of an organization that the acting person leads. An empty secret keeps
+-- the stored one only for the same issuer and client: no secret is ever sent elsewhere. Another issuer's accounts are others.
+create or replace function cg.save_provider(
+  provider uuid, place uuid, label text, wanted_issuer text, client text, secret text, mail_domains text[], shown boolean
+) returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  made uuid;
+  before public.core_identityprovider;
+begin
+  if not (cg.directs(place) or cg.coordinates(place)) then perform cg.refuse('not_yours'); end if;
+  if provider is null then
+    if shown and (client = '' or secret = '') then perform cg.refuse('provider_bare'); end if;
+    insert into public.core_identityprovider
+      (id, organization_id, name, issuer, client_id, sealed_secret, domains, is_on, changed_by_id, changed_at)
+    values (gen_random_uuid(), place, label, wanted_issuer, client, secret, mail_domains, shown, cg.person(), clock_timestamp())
+    returning id into made;
+    return made;
+  end if;
+  select * into before from public.core_identityprovider where id = provider for update;
+  if before.organization_id is distinct from place then perform cg.refuse('not_yours'); end if;
+  if secret = '' and before.issuer = wanted_issuer and before.client_id = client then secret := before.sealed_secret; end if;
+  if shown and (client = '' or secret = '') then perform cg.refuse('provider_bare'); end if;
+  if before.issuer <> wanted_issuer then delete from public.core_identity where provider_id = provider; end if;
+  update public.core_identityprovider
+     set name = label, issuer = wanted_issuer, client_id = client, sealed_secret = secret, domains = mail_domains,
+         is_on = shown, changed_by_id = cg.person(), changed_at = clock_timestamp()
+   where id = provider;
+  return provider;
+end $$;
+
+create or replace function cg.remove_provider(provider uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare before public.core_identityprovider;
+begin
+  select * into before from public.core_identityprovider where id = provider for update;
+  if before.id is null or not (cg.directs(before.organization_id) or cg.coordinates(before.organization_id)) then
+    perform cg.refuse('not_yours');
+  end if;
+  if before.is_on then perform cg.refuse('provider_on'); end if;
+  delete from public.core_identity where provider_id = provider;
+  delete from public.core_identityprovider where id = provider;
+end $$;

@@ -8,14 +8,15 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
 from commonground.apps.core import views
+from commonground.apps.core.openid import views as openid
 
 urlpatterns = [
-    path("sign-in/", account.login, name="account_login"),
+    path("sign-in/", openid.sign_in, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("closed/", account.account_inactive, name="account_inactive"),
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("password/", views.change_password, name="account_change_password"),
-    path("security/", second_factor.index, name="mfa_index"),
+    path("security/", openid.security, name="mfa_index"),
     path("security/code/", second_factor.authenticate, name="mfa_authenticate"),
     path("security/confirm/", second_factor.reauthenticate, name="mfa_reauthenticate"),
     path("security/app/", totp.activate_totp, name="mfa_activate_totp"),

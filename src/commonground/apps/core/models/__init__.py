@@ -3,6 +3,7 @@ from commonground.apps.core.models.break_glass import BreakGlass
 from commonground.apps.core.models.invitations import CachedValue, Invitation
 from commonground.apps.core.models.ledgers import ChainLink, Change, DisclosureLine, Event
 from commonground.apps.core.models.mail import MailSettings
+from commonground.apps.core.models.openid import Identity, IdentityProvider
 from commonground.apps.core.models.organizations import Adjacency, Membership, Organization, SchoolYear
 from commonground.apps.core.models.people import Person, RoleGiving, RoleGrant, RoleScope
 
@@ -15,6 +16,8 @@ __all__ = [
     "Change",
     "DisclosureLine",
     "Event",
+    "Identity",
+    "IdentityProvider",
     "Invitation",
     "MailSettings",
     "Membership",

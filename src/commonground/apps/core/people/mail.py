@@ -1,6 +1,5 @@
 """How mail leaves: to a mail server outside this machine's own network, over TLS, at the address that was checked."""
 
-import ipaddress
 import smtplib
 import socket
 import ssl
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.models import MailSettings
+from commonground.apps.core.networks import is_outside
 from commonground.store.secrets import SecretError, unseal
 
 PORTS = (25, 465, 587, 2525)
@@ -40,18 +40,12 @@ def checked_address(host: str, port: int) -> str:
     except (OSError, UnicodeError):
         raise MailRefused("name", _("No server has this name. Check the spelling.")) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not allowed and not all(_is_outside(one) for one in addresses):
+    if not allowed and not all(is_outside(one) for one in addresses):
         raise MailRefused(
             "inside",
             _("This server lies inside the network. The operator can allow it with COMMONGROUND_MAIL_HOSTS."),
         )
     return addresses[0]
-
-
-def _is_outside(address: str) -> bool:
-    ip = ipaddress.ip_address(address.split("%", 1)[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return (mapped or ip).is_global and not (mapped or ip).is_multicast
 
 
 class _Pinned(smtplib.SMTP):
