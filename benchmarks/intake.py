@@ -87,6 +87,18 @@ def undo(district: str, person: str) -> dict[str, float]:
     return {"undo": time.perf_counter() - began}
 
 
+def warm(_: int) -> None:
+    """What a worker imports once, before it takes its first job. Long enough that every worker gets one."""
+    import duckdb
+
+    from commonground import formats
+    from commonground.apps.intake import actions, jobs, receiving, repeats
+
+    duckdb.execute("SELECT ?", [[1]]).fetchone()
+    assert all((formats, actions, jobs, receiving, repeats))  # noqa: S101
+    time.sleep(0.5)
+
+
 # --- in the parent --------------------------------------------------------------------------------------------------------
 def phase(name: str, watch: Watch, pool: ProcessPoolExecutor, work: list[tuple]) -> dict[str, float]:
     """Run the work of all districts on the pool, and print what it took."""
@@ -159,6 +171,8 @@ def one_round(arguments: argparse.Namespace, bundles: dict[str, Path], changed: 
         result = {}
         with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=start_django) as pool:
 
+            list(pool.map(warm, range(WORKERS)))  # a house's workers run already; the peers are warmed as well
+
             def sent(paths: dict[str, Path], *, shortcut: bool = True) -> list[tuple]:
                 return [(send_check_apply, str(path), *placed[key], shortcut) for key, path in paths.items()]
 
@@ -198,7 +212,7 @@ def main() -> None:
     parser.add_argument("--districts", type=int, default=29)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--peers", action="store_true", help="raw COPY and pandas + pandera in the same rounds")
-    parser.add_argument("--pandas", type=int, default=6, help="districts that pandas reads")
+    parser.add_argument("--pandas", type=int, default=29, help="districts that pandas reads, of the same bundles")
     parser.add_argument("--only-first", action="store_true")
     parser.add_argument("--folder", type=Path, help="where the databases and bundles lie; else the system's")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of the server")
