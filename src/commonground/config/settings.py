@@ -230,7 +230,13 @@ DEMONSTRATION_CODE = os.environ.get("COMMONGROUND_DEMONSTRATION_CODE", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "class": "commonground.config.tracebacks.PlacesOnly",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "filters": {"without_codes": {"()": "commonground.config.logs.WithoutCodes"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_codes"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -43,6 +43,9 @@ SIZES = {
     "checkpoint_timeout": "15min",
     "jit": "off",
 }
+# What the server writes down of its own: no statement and no row, for both hold children's values. Errors of statements are
+# told to the program that asked, and to nobody else.
+DISCREET = {"log_min_messages": "log", "log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -96,7 +99,7 @@ def start(
                 _adopt(cluster, account=account, tools=tools)
             else:
                 _create(cluster, account=account, tools=tools, durable=durable)
-            wanted = {"timezone": "UTC", "log_timezone": "UTC"} | SIZES | ({} if durable else FORGETFUL)
+            wanted = {"timezone": "UTC", "log_timezone": "UTC"} | SIZES | DISCREET | ({} if durable else FORGETFUL)
             wanted |= dict(settings or {})
             server = _launch(cluster, account=account, tools=tools, settings=wanted)
         _ensure_database(server)
