@@ -85,6 +85,7 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, place: Place) -> None:
         super().__init__(place.host, place.port, timeout=SECONDS)
         self.place = place
+        self.was_hung_up = False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self.place.address, self.place.port), self.timeout)
@@ -95,6 +96,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def hang_up(self) -> None:
         """End the conversation from outside, for a server that answers one letter at a time."""
+        self.was_hung_up = True
         try:
             if self.sock is not None:
                 self.sock.shutdown(socket.SHUT_RDWR)
@@ -136,6 +138,8 @@ def ask(url: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str
     finally:
         watchdog.cancel()
         connection.close()
+    if connection.was_hung_up:
+        raise SignInRefused("silent")
     if len(text) > MOST_BYTES:
         raise SignInRefused("strange")
     try:
