@@ -121,7 +121,7 @@ revoke execute on function cg.within_reach(uuid, text, uuid, text[], timestamptz
 -- outside a district saw whom; changes from the audit log.
 create or replace function cg.file_incident(
   house uuid, words text, someone uuid, as_role text, by_agreement uuid, wanted text[],
-  first_at timestamptz, last_at timestamptz, found timestamptz
+  first_at timestamptz, last_at timestamptz, learned_at timestamptz
 ) returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   made uuid := gen_random_uuid();
@@ -131,10 +131,10 @@ begin
   if by_agreement is not null and not exists (
     select from public.core_agreement a where a.id = by_agreement and a.collaborative_id = house
   ) then perform cg.refuse('not_yours'); end if;
-  if first_at > last_at or last_at > moment or found > moment or found < first_at then perform cg.refuse('times'); end if;
+  if first_at > last_at or last_at > moment or learned_at > moment or learned_at < first_at then perform cg.refuse('times'); end if;
   insert into public.governance_incident
     (id, owner_id, said, account_id, role, agreement_id, categories, began_at, ended_at, found_at, filed_by_id, filed_at)
-  values (made, house, words, someone, coalesce(as_role, ''), by_agreement, wanted, first_at, last_at, found, cg.person(), moment);
+  values (made, house, words, someone, coalesce(as_role, ''), by_agreement, wanted, first_at, last_at, learned_at, cg.person(), moment);
   with members as materialized (
     select distinct m.organization_id as owner_id
       from public.core_membership m join public.core_organization o on o.id = m.organization_id and o.kind = 'district'
@@ -188,7 +188,7 @@ begin
       (id, owner_id, incident_id, house_id, said, account_id, role, agreement_id, categories, began_at, ended_at, found_at,
        filed_by_id, filed_at, days, seen_count, reached_count)
     select gen_random_uuid(), l.owner_id, made, house, words, someone, coalesce(as_role, ''), by_agreement, wanted, first_at,
-           last_at, found, cg.person(), moment, coalesce(d.days, '[]'), l.seen_count, l.reached_count
+           last_at, learned_at, cg.person(), moment, coalesce(d.days, '[]'), l.seen_count, l.reached_count
       from (select l.owner_id, count(*) filter (where l.looks + l.changes > 0) as seen_count,
                    count(*) filter (where l.looks + l.changes = 0) as reached_count
               from lines l group by 1) l

@@ -67,7 +67,7 @@ class Packet(IncidentFacts, WalledRow):
     told_on = models.DateField(null=True)
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    wall = Wall("incident", written_by=(), by_functions=("insert", "update"), crosses=("incident_id",))
+    wall = Wall("incident", written_by=(), by_functions=("insert", "update"), crosses=("incident_id", "house_id"))
 
     class Meta:
         constraints = [
