@@ -6,6 +6,7 @@ import uuid
 import pytest
 from tests.journeys.browser import assert_accessible, assert_no_csp_violations
 from tests.journeys.test_language import sign_in
+from tests.openid_provider import Provider, saved
 from tests.site import Site
 
 from commonground.apps.core.models import Agreement
@@ -20,6 +21,7 @@ SIGNED_OUT = (
     "/account/closed/",
     "/people/code/",
     "/design/",
+    "/account/from/{provider}/",
 )
 # Who opens what: the person of `tests/world.py`, and the state in which the page then is.
 FULL = {
@@ -35,6 +37,9 @@ FULL = {
         "/people/add/",
         "/people/add/?place={north}",
         "/people/roles/",
+        "/people/sign-in/",
+        "/people/sign-in/add/",
+        "/people/sign-in/{provider}/",
         "/people/emergencies/",
         "/families/",
         "/families/asked/",
@@ -64,12 +69,15 @@ FULL = {
     "lena": ("/", "/students/"),
     "omar": ("/", "/people/emergencies/"),
 }
-EMPTY = {"otto": ("/data/", "/who-looked/"), "cora": ("/students/?school={missing}", "/data/{batch}/held/?code=none")}
+EMPTY = {
+    "otto": ("/data/", "/who-looked/", "/people/sign-in/"),
+    "cora": ("/students/?school={missing}", "/data/{batch}/held/?code=none"),
+}
 DENIED = {
     "ali": ("/data/", "/districts/", "/districts/composition/", "/districts/mixing/", "/students/"),
-    "omar": ("/students/", "/data/{batch}/"),
+    "omar": ("/students/", "/data/{batch}/", "/people/sign-in/"),
 }
-MISSING = {"otto": ("/data/{batch}/", "/students/{amina}/", "/nowhere/")}
+MISSING = {"otto": ("/data/{batch}/", "/people/sign-in/{provider}/", "/students/{amina}/", "/nowhere/")}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -77,6 +85,7 @@ MISSING = {"otto": ("/data/{batch}/", "/students/{amina}/", "/nowhere/")}
 def test_no_page_breaks_a_rule(state, theme, site: Site, world, after_first_file, open_page) -> None:
     known = {"amina": world.AMINA, "batch": after_first_file, "missing": uuid.uuid4(), "north": world.NORTH}
     known["agreement"] = Agreement.objects.get(owner_id=world.NORTH).pk
+    known["provider"] = saved(Provider("https://login.example.org"), by=world.CORA, place=world.NORTH)
     people = {"full": FULL, "empty": EMPTY, "denied": DENIED, "missing": MISSING}.get(state, {})
     opened = 0
     for key, paths in people.items():
@@ -93,7 +102,7 @@ def test_no_page_breaks_a_rule(state, theme, site: Site, world, after_first_file
     if state == "signed out":
         page = open_page(theme=theme)
         for path in SIGNED_OUT:
-            page.goto(site.url + path)
+            page.goto(site.url + path.format(**known))
             assert_accessible(page)
             assert_no_csp_violations(page)
             opened += 1
