@@ -57,18 +57,18 @@ def answers(name: str) -> Answers:
     written: dict[str, Any] = yaml.safe_load(text)
     return Answers(
         written["standard"],
-        tuple(_answer(number, line) for number, line in written["requirements"].items()),
-        tuple(_answer(number, line) for number, line in written.get("taken", {}).items()),
+        tuple(answer_of(number, line) for number, line in written["requirements"].items()),
+        tuple(answer_of(number, line) for number, line in written.get("taken", {}).items()),
     )
 
 
-def tests_named(standards: Iterable[Answers]) -> set[str]:
+def named_tests(standards: Iterable[Answers]) -> set[str]:
     """Every test that is named anywhere."""
     return {test for one in standards for answer in (*one.requirements, *one.taken) for test in answer.tests}
 
 
-def _answer(number: str, line: dict[str, Any]) -> Answer:
-    """Raises NoAnswer for a line that says nothing, or more than one thing."""
+def answer_of(number: str, line: dict[str, Any]) -> Answer:
+    """The answer that a line of the data file gives. Raises NoAnswer where it says nothing, or more than one thing."""
     said = [word for word in SAID_BY if word in line]
     unknown = set(line) - {"about", "tests", *SAID_BY}
     if len(said) > 1 or unknown or not (said or line.get("tests")):

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.queries import grants_today, needs_second_factor, open_emergencies
@@ -85,7 +86,7 @@ class SecondFactor:
 class EnterWalls:
     """Opens the transaction and acts as the signed-in person in it. Rolled back on every status of 500 and more.
 
-    A look that was denied, or that found no such record, is recorded after the transaction, whatever became of it.
+    No browser and no proxy keeps what a signed-in person was shown. A look that was denied, or that found no such record, is recorded after the transaction, whatever became of it.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -98,6 +99,7 @@ class EnterWalls:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+        add_never_cache_headers(response)
         place = request.resolver_match
         if place is not None and (response.status_code == 403 or (response.status_code == 404 and place.kwargs)):
             record_event(EventKind.LOOK_REFUSED, person_id=request.user.pk, about=place.view_name)
