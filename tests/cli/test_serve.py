@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from http.client import HTTPException
 from pathlib import Path
 
@@ -161,6 +162,17 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.database
+def only_tls_before_1_2() -> ssl.SSLContext:
+    """An old client: it trusts anybody and speaks TLS 1.0 and 1.1 alone."""
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    return old
+
+
 def test_beyond_this_machine_the_site_answers_over_tls_only(world, databases, tmp_path):
     certificate, key = self_signed(tmp_path)
     with socket.socket() as probe:
@@ -196,6 +208,8 @@ def test_beyond_this_machine_the_site_answers_over_tls_only(world, databases, tm
         assert all("Secure" in cookie for cookie in answer.headers.get_all("Set-Cookie"))
         with pytest.raises((urllib.error.URLError, HTTPException, OSError)):
             urllib.request.urlopen(f"http://{address}", timeout=5)
+        with socket.create_connection(("localhost", unused_port)) as plain, pytest.raises(ssl.SSLError, match="ALERT"):
+            only_tls_before_1_2().wrap_socket(plain)
     finally:
         site.terminate()
         site.communicate(timeout=20)
