@@ -101,6 +101,8 @@ def full_world(world, databases):
                 reached=["roster"],
             )
             fill(run, "governance_notice", owner_id=owner, recorded_by_id=person)
+            fill(run, "governance_keeping", owner_id=owner, changed_by_id=person)
+            fill(run, "governance_legalhold", owner_id=owner, student_id=student, placed_by_id=person)
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())
@@ -198,6 +200,14 @@ def picture(databases, world, table, model):
             with outside(databases) as superuser, superuser.transaction(force_rollback=True):
                 superuser.execute("set local role cg_scope")
                 seen["functions"] = outcome(superuser, f"update {table} set {key} = {key}")
+        if wall.ledger:
+            with outside(databases) as superuser, superuser.transaction(force_rollback=True):
+                superuser.execute("set local role cg_scope")
+                seen["names out"] = outcome(superuser, f"update {table} set old = null")
+        elif not wall.appended_by:
+            with outside(databases) as superuser, superuser.transaction(force_rollback=True):
+                superuser.execute("set local role cg_scope; set constraints all deferred")
+                seen["destroyed"] = outcome(superuser, f"delete from {table}")
         if wall.ledger:
             with outside(databases) as superuser, superuser.transaction(force_rollback=True):
                 superuser.execute("set local role cg_scope")

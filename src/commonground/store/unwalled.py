@@ -45,14 +45,31 @@ UNWALLED = {
     "governance_remindersoff": Unwalled(
         "about which agreements nobody is mailed; written by a function", READ, "insert, delete"
     ),
+    "governance_leaving": Unwalled(
+        "which districts left, by whom, and counts of what was destroyed: no child; written by functions",
+        READ,
+        "insert, update",
+    ),
     "core_breakglass": Unwalled(
         "who was let in to a district in an emergency, and why: no child", READ, "insert, update"
     ),
     "core_event": Unwalled("who did what, ids only; written also for people not signed in", ADD),
-    "core_invitation": Unwalled("links for people who have no password yet: opened before anyone is known"),
+    "core_invitation": Unwalled(
+        "links for people who have no password yet: opened before anyone is known", by_functions="delete"
+    ),
     "core_mailsettings": Unwalled("the mail server; its password is encrypted", "select, insert, update"),
+    "core_identityprovider": Unwalled(
+        "organizations’ own sign-in: read before anyone is known; its secret is encrypted; written by functions",
+        READ,
+        "insert, update, delete",
+    ),
+    "core_identity": Unwalled(
+        "which account there is whose here: read before anyone is known; no name, written by functions",
+        READ,
+        "insert, delete",
+    ),
     "core_cachedvalue": Unwalled("counts of sign-in attempts, shared by all processes"),
-    "core_chainlink": Unwalled("fingerprints over the ledgers", ADD),
+    "core_chainlink": Unwalled("fingerprints over the ledgers", ADD, "update"),
     "account_emailaddress": Unwalled("allauth: addresses of people who sign in"),
     "account_emailconfirmation": Unwalled("allauth: pending addresses"),
     "mfa_authenticator": Unwalled("second factors: read while signing in"),

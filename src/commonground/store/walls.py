@@ -190,6 +190,11 @@ def policies(model: "type[Model]") -> dict[str, str]:
         policy(f"functions {command}", command, "cg_scope", "true" if command == "update" else None, "true")
     if wall.ledger:
         policy("keep", "insert", "cg_scope", None, "true")
+        policy("take names out", "update", "cg_scope", "current_user = 'cg_scope'", "true")
+    elif not wall.appended_by:
+        # Inside `cg.destroy_rows` and `cg.destroy_past` alone, which ask first what was confirmed or is past; not for the
+        # migrator, who may become this role.
+        policy("destroy", "delete", "cg_scope", "current_user = 'cg_scope'")
     return everything
 
 
@@ -206,11 +211,9 @@ def raise_walls() -> None:
             raise WallMissing(
                 f"no wall and not in store/unwalled.py: {', '.join(undeclared)}. Declare `wall = Wall(...)` on the model."
             )
-        for config in apps.get_app_configs():
-            script = Path(config.path) / "scope.sql"
-            if script.exists():
-                text = script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE)
-                cursor.execute(text.replace("{smallest_count}", str(settings.SMALLEST_COUNT)))
+        for script in _scripts():
+            text = script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE)
+            cursor.execute(text.replace("{smallest_count}", str(settings.SMALLEST_COUNT)))
         cursor.execute(KEYS.read_text("utf-8"))
         cursor.execute(_FUNCTIONS_TO_THEIR_OWNERS)
         for table in tables:
@@ -229,6 +232,11 @@ def raise_walls() -> None:
         cursor.execute("grant usage on all sequences in schema public to cg_login, cg_web, cg_job, cg_loader, cg_scope")
         cursor.execute("grant execute on all functions in schema public to cg_login, cg_web, cg_job")
         cursor.execute("grant select on all sequences in schema public to cg_backup")
+
+
+def _scripts() -> list[Path]:
+    """The functions of every app: its `scope.sql`, and those of its subjects, called `..._scope.sql`."""
+    return [script for config in apps.get_app_configs() for script in sorted(Path(config.path).glob("*scope.sql"))]
 
 
 def _tables(cursor: Any) -> list[str]:
@@ -266,7 +274,9 @@ def _wall(cursor: Any, model: "type[Model]") -> None:
     for command in wall.by_functions:
         cursor.execute(f"grant {command} on {table} to cg_scope")
     if wall.ledger:
-        cursor.execute(f"grant insert on {table} to cg_scope")
+        cursor.execute(f"grant insert, update (old) on {table} to cg_scope")
+    elif not wall.appended_by:
+        cursor.execute(f"grant delete on {table} to cg_scope")
     if wall.category == PUBLIC:
         cursor.execute(f"grant select on {table} to cg_login")
     _keys_within_one_owner(cursor, model, wall)
@@ -304,14 +314,16 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
     table = model._meta.db_table
     outside_batch = "when (new.batch_id is null)" if "batch_id" in {f.column for f in model._meta.fields} else ""
     sealed = "'sealed'" if model.wall.sealed else ""  # type: ignore[attr-defined]
-    for name, event, rest in (
-        ("keep_update", "update", "referencing old table as old_rows for each statement"),
-        ("keep_delete", "delete", "referencing old table as old_rows for each statement"),
-        ("keep_insert", "insert", f"for each row {outside_batch}"),
+    by_statement = "referencing old table as old_rows for each statement"
+    for name, event, rest, what in (
+        ("keep_update", "update", by_statement, sealed),
+        ("keep_delete", "delete", f"{by_statement} when (current_user <> 'cg_scope')", sealed),
+        # What is destroyed for good is not kept in another place: only that it was.
+        ("keep_destroyed", "delete", f"{by_statement} when (current_user = 'cg_scope')", "'sealed'"),
+        ("keep_insert", "insert", f"for each row {outside_batch}", sealed),
     ):
         cursor.execute(
-            f"create or replace trigger {name} after {event} on {table} {rest}"
-            f" execute function cg.keep_{event}({sealed})"
+            f"create or replace trigger {name} after {event} on {table} {rest} execute function cg.keep_{event}({what})"
         )
         cursor.execute(f"alter table {table} enable always trigger {name}")
 
@@ -328,6 +340,7 @@ do $$ declare f regprocedure; begin
   revoke create on schema cg from cg_keys;
   grant execute on function cg.owners to cg_keys;
   revoke execute on function cg.insert_rows from cg_web, cg_job, cg_report, cg_migrator;
+  revoke execute on function cg.take_names_out from cg_web, cg_job, cg_loader, cg_report, cg_migrator;
 end $$
 """
 
@@ -342,9 +355,7 @@ def fingerprint_of_walls() -> str:
     parts = [repr(sorted(loader.disk_migrations)), repr(sorted(UNWALLED.items())), settings.TIME_ZONE]
     for table, model in sorted(walled_models().items()):
         parts.append(table + repr(sorted(policies(model).items())) + repr(vars(model)["wall"]))
-    for config in apps.get_app_configs():
-        script = Path(config.path) / "scope.sql"
-        parts.append(script.read_text("utf-8") if script.exists() else "")
+    parts += [script.read_text("utf-8") for script in _scripts()]
     parts += [Path(__file__).read_text("utf-8"), KEYS.read_text("utf-8")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

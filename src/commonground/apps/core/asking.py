@@ -43,6 +43,15 @@ def sentence(word: str) -> str:
         "reason": _("Give a reason of 20 characters or more. The district reads it."),
         "kinds": _("Only students, families’ contacts and staff can be opened."),
         "second_person": _("A second person approves: another operator, or the director."),
+        "held": _("A legal hold is in force. Whoever placed it ends it first; nothing is destroyed before."),
+        "programs_run": _(
+            "Children of other districts are registered in a program of yours that is not over. End it first, or hand it to the collaborative."
+        ),
+        "not_saved": _("Save the export first, or say in 20 characters or more why you go without it."),
+        "not_asked": _("Nobody has asked for this yet, or it was called off."),
+        "second_coordinator": _("A second person confirms: another coordinator of your district."),
+        "rows_left": _("Something could not be destroyed yet, and nothing was certified. Tell the operator."),
+        "chain_broken": _("The chain over the changes is broken. The operator looks at it first."),
         "no_such_place": _("Only organizations of the list can join."),
         "not_this_way": _(
             "Nobody was signed in. This way opens an account here only where all of its roles are at the organization whose sign-in it is. Sign in with your password, or ask whoever gave you the role."

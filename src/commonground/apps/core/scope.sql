@@ -72,6 +72,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      and exists (select from cg.grants() g where g.role = 'operator')
 $$;
 
+-- Whether the district left for good: two of its people confirmed it, and it has not joined again. Nothing is written for it.
+create or replace function cg.has_left(place uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select from public.governance_leaving l where l.place_id = place and l.confirmed_at is not null)
+     and not exists (
+       select from public.core_membership m
+        where m.organization_id = place and (m.until is null or m.until > cg.today()))
+$$;
+
 -- Owners whose rows of this category the person may read (or write) as a whole.
 create or replace function cg.owners(wanted text, wanted_access text) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -80,6 +89,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from cg.grants() g
       join public.core_rolescope s
         on s.role = g.role and s.category = wanted and s.form = 'organization' and s.access = wanted_access
+     where wanted_access = 'read' or not cg.has_left(g.organization_id)
     union all
     select a.owner_id from cg.agreements(wanted) a where wanted_access = 'read'
     union all

@@ -1,0 +1,353 @@
+-- How a district leaves. What may be destroyed is decided here, by what two people of the district confirmed; pages and jobs
+-- only ask. `cg.destroy_rows` and `cg.destroy_past` (retention) are the only functions that delete behind walls.
+
+-- Every table whose rows belong to an owner, with how to order its rows. A new table is in it without being named anywhere.
+create or replace function cg.owned_tables() returns table (name text, key text)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select c.relname::text, k.attname::text
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
+    join pg_catalog.pg_index i on i.indrelid = c.oid and i.indisprimary
+    join pg_catalog.pg_attribute k on k.attrelid = c.oid and k.attnum = i.indkey[0]
+   where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+   order by 1
+$$;
+
+-- What stays of a district that left, and is told on its certificate: that it had agreed, that rows changed (names taken
+-- out), and who looked at which child, of which nothing but a random number is left.
+create or replace function cg.stays(target text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select target in ('core_agreement', 'core_change', 'core_disclosureline')
+$$;
+
+-- The tables that are emptied, those first to which nothing points any more once the ones before are empty.
+create or replace function cg.tables_to_empty() returns text[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  waiting text[] := array(select t.name from cg.owned_tables() t where not cg.stays(t.name));
+  ordered text[] := '{}';
+  free text[];
+begin
+  while cardinality(waiting) > 0 loop
+    select array_agg(w order by w) into free from unnest(waiting) w
+     where not exists (
+       select from pg_catalog.pg_constraint c
+         join pg_catalog.pg_class child on child.oid = c.conrelid
+        where c.contype = 'f' and c.confrelid = ('public.' || quote_ident(w))::regclass
+          and child.relname <> w and child.relname = any (waiting));
+    if free is null then raise exception 'tables point at each other in a circle: %', waiting; end if;
+    ordered := ordered || free;
+    waiting := array(select w from unnest(waiting) w where w <> all (free));
+  end loop;
+  return ordered;
+end $$;
+
+-- The condition under which no row of any table points to the row `t` of the target.
+create or replace function cg.pointed_to_by_nothing(target text) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(string_agg(format('not exists (select from public.%I c where %s)', child.relname, joined.words), ' and '), 'true')
+    from pg_catalog.pg_constraint c
+    join pg_catalog.pg_class child on child.oid = c.conrelid
+   cross join lateral (
+     select string_agg(format('c.%I = t.%I', a.attname, f.attname), ' and ') as words
+       from unnest(c.conkey, c.confkey) k(own, other)
+       join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.own
+       join pg_catalog.pg_attribute f on f.attrelid = c.confrelid and f.attnum = k.other
+   ) joined
+   where c.contype = 'f' and c.confrelid = ('public.' || quote_ident(target))::regclass
+$$;
+
+-- What stops a district from leaving: held, programs, or null.
+create or replace function cg.leaving_stops(place uuid) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select case
+    when exists (select from public.governance_legalhold h where h.owner_id = place and h.ended_at is null) then 'held'
+    when exists (
+      select from public.programs_offering o
+        join public.programs_registration r on r.offering_id = o.id and r.owner_id <> leaving_stops.place
+       where o.owner_id = leaving_stops.place and o.ends_on >= cg.today()) then 'programs_run'
+  end
+$$;
+
+-- How many rows of each table a district owns, as its coordinator reads it before leaving.
+create or replace function cg.owned_counts(place uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  counts jsonb := '{}';
+  one record;
+  found bigint;
+begin
+  if not cg.coordinates(place) then perform cg.refuse('not_yours'); end if;
+  for one in select t.name from cg.owned_tables() t loop
+    execute format('select count(*) from public.%I where owner_id = $1', one.name) into found using place;
+    counts := counts || jsonb_build_object(one.name, found);
+  end loop;
+  return counts;
+end $$;
+
+-- Opens the district's way out, or answers the one that is open. Asking for the export again makes it anew.
+create or replace function cg.begin_leaving(wanted uuid) returns uuid
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare made uuid;
+begin
+  if not cg.coordinates(wanted) then perform cg.refuse('not_yours'); end if;
+  perform pg_advisory_xact_lock(hashtextextended('leaving ' || wanted::text, 0));
+  select l.id into made from public.governance_leaving l
+   where l.place_id = wanted and l.called_off_at is null and l.destroyed_at is null;
+  if made is null then
+    insert into public.governance_leaving (id, place_id, begun_by_id, begun_at)
+    values (gen_random_uuid(), wanted, cg.person(), cg.moment()) returning id into made;
+  end if;
+  return made;
+end $$;
+
+-- The open way out, locked, of a district that the acting person coordinates, before anything was confirmed.
+create or replace function cg.own_leaving(wanted uuid) returns public.governance_leaving
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare found public.governance_leaving;
+begin
+  select * into found from public.governance_leaving l where l.id = wanted for update;
+  if found.id is null or not cg.coordinates(found.place_id) then perform cg.refuse('not_yours'); end if;
+  if found.confirmed_at is not null or found.called_off_at is not null then perform cg.refuse('ended'); end if;
+  return found;
+end $$;
+
+-- How far the export has come; with a digest it is whole.
+create or replace function cg.note_export(wanted uuid, rows_written bigint, sha256 text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform cg.own_leaving(wanted);
+  update public.governance_leaving
+     set export_count = rows_written, export_digest = sha256, saved_at = null,
+         exported_at = case when sha256 <> '' then cg.moment() end
+   where id = wanted;
+end $$;
+
+create or replace function cg.note_saved(wanted uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform cg.own_leaving(wanted);
+  update public.governance_leaving set saved_at = coalesce(saved_at, cg.moment()) where id = wanted;
+end $$;
+
+-- The rows of one table that the district owns, each as JSON, in the order of their keys: for its export alone, and so also
+-- those that no role of the district sees as a whole.
+create or replace function cg.owned_rows(wanted uuid, target text) returns setof text
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  leaving public.governance_leaving := cg.own_leaving(wanted);
+  sorted text := (select t.key from cg.owned_tables() t where t.name = target);
+begin
+  if sorted is null then perform cg.refuse('no_such_place'); end if;
+  return query execute format(
+    'select row_to_json(t)::text from public.%I t where t.owner_id = $1 order by t.%I', target, sorted) using leaving.place_id;
+end $$;
+
+-- One person of the district asks that everything it owns be destroyed: after its export was saved, or saying why without.
+create or replace function cg.ask_leaving(wanted uuid, why_without text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  leaving public.governance_leaving := cg.own_leaving(wanted);
+  stop text := cg.leaving_stops(leaving.place_id);
+begin
+  if stop is not null then perform cg.refuse(stop); end if;
+  if leaving.saved_at is null and length(btrim(why_without)) < 20 then perform cg.refuse('not_saved'); end if;
+  update public.governance_leaving
+     set asked_by_id = cg.person(), asked_at = cg.moment(),
+         waived = case when leaving.saved_at is null then btrim(why_without) else '' end
+   where id = wanted;
+end $$;
+
+create or replace function cg.call_off_leaving(wanted uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform cg.own_leaving(wanted);
+  update public.governance_leaving set called_off_at = cg.moment() where id = wanted;
+end $$;
+
+-- Whether the acting person and another both coordinate the district, and stand apart: neither gave the other the role, and
+-- both have held theirs for seven days.
+create or replace function cg.coordinate_apart(other uuid, place uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with held as (
+    select r.* from public.core_rolegrant r join public.core_person p on p.id = r.person_id and p.is_active
+     where r.person_id in (other, cg.person()) and r.role = 'coordinator' and r.organization_id = place
+       and r.since <= cg.today() - 7 and (r.until is null or r.until > cg.today()))
+  select (select count(distinct h.person_id) from held h) = 2
+     and not exists (select from held h where h.granted_by_id in (other, cg.person()))
+$$;
+
+-- The second person confirms: from this moment nothing of the district is open to anybody any more but to the two, who read
+-- the certificate for thirty days; roles, agreements and memberships end, and the rows may be destroyed.
+create or replace function cg.confirm_leaving(wanted uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  leaving public.governance_leaving := cg.own_leaving(wanted);
+  stop text := cg.leaving_stops(leaving.place_id);
+  place uuid := leaving.place_id;
+  today date := cg.today();
+  roles bigint; people bigint; agreements bigint; memberships bigint;
+begin
+  if leaving.asked_by_id is null then perform cg.refuse('not_asked'); end if;
+  if leaving.asked_by_id = cg.person() then perform cg.refuse('second_coordinator'); end if;
+  if not cg.coordinate_apart(leaving.asked_by_id, place) then perform cg.refuse('not_apart'); end if;
+  if stop is not null then perform cg.refuse(stop); end if;
+  with ended as (
+    update public.core_rolegrant r
+       set until_before = r.until, ended_by_id = cg.person(), ended_at = clock_timestamp(),
+           until = greatest(r.since, today + case
+             when r.role = 'coordinator' and r.person_id in (leaving.asked_by_id, cg.person()) then 30 else 0 end)
+     where r.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place)
+       and (r.until is null or r.until > today)
+    returning r.person_id)
+  select count(*), count(distinct e.person_id) into roles, people from ended e;
+  update public.core_agreement
+     set until = greatest(today, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
+   where owner_id = place and until > today;
+  get diagnostics agreements = row_count;
+  update public.core_membership set until = greatest(today, since)
+   where organization_id = place and (until is null or until > today);
+  get diagnostics memberships = row_count;
+  update public.core_breakglass set closed_at = cg.moment(), closed_by_id = cg.person()
+   where district_id = place and closed_at is null;
+  delete from public.core_invitation where district_id = place;
+  update public.governance_leaving
+     set confirmed_by_id = cg.person(), confirmed_at = cg.moment(),
+         ended_counts = jsonb_build_object(
+           'roles', roles, 'people', people, 'agreements', agreements, 'memberships', memberships)
+   where id = wanted;
+end $$;
+
+-- The district of a way out that two people confirmed and that is not finished; refuses otherwise.
+create or replace function cg.confirmed_leaving(wanted uuid) returns uuid
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare place uuid;
+begin
+  select l.place_id into place from public.governance_leaving l
+   where l.id = wanted and l.confirmed_at is not null and l.destroyed_at is null for update;
+  if place is null then perform cg.refuse('ended'); end if;
+  return place;
+end $$;
+
+-- The batches of a leaving district: ids alone, of folders that are to be destroyed and of jobs that are not to run.
+create or replace function cg.leaving_batches(wanted uuid) returns setof uuid
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare place uuid := cg.confirmed_leaving(wanted);
+begin
+  return query select b.id from public.intake_batch b where b.owner_id = place;
+end $$;
+
+-- Destroys what the leaving district owns in one table, but for rows to which another owner's rows point, and counts it.
+-- Killed in the middle nothing of this table is gone; asked again, nothing more is.
+create or replace function cg.destroy_rows(wanted uuid, target text) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  place uuid := cg.confirmed_leaving(wanted);
+  gone bigint;
+begin
+  if target <> all (cg.tables_to_empty()) then perform cg.refuse('no_such_place'); end if;
+  perform pg_advisory_xact_lock(hashtextextended('intake ' || place::text, 0));
+  execute format('delete from public.%I t where t.owner_id = $1 and %s', target, cg.pointed_to_by_nothing(target)) using place;
+  get diagnostics gone = row_count;
+  update public.governance_leaving
+     set destroyed_counts = destroyed_counts || jsonb_build_object(target, coalesce((destroyed_counts ->> target)::bigint, 0) + gone)
+   where id = wanted;
+  return gone;
+end $$;
+
+-- Takes what rows said out of an owner's lines in the ledger of changes, those written before a moment, but for these
+-- students; and chains the lines anew from the first link that it touches. Refuses where the chain did not hold before.
+-- Answers how many lines, and the heads of the chain before and after: they go into the ledger of events, whose own chain
+-- stays as it is, so that nobody can do this unseen. For the functions here and in `retention_scope.sql` alone.
+create or replace function cg.take_names_out(
+  place uuid, before timestamptz, but_for uuid[], out line_count bigint, out head_before text, out head_after text
+) language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  first_number bigint;
+  found_count bigint;
+  previous text;
+  print text;
+  touched record;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('chain change', 0));
+  select c.fingerprint into head_before from public.core_chainlink c where c.ledger = 'change' order by c.position desc limit 1;
+  head_before := coalesce(head_before, '');
+  select min(c.number) into first_number from public.core_change c
+   where c.owner_id = place and c.old is not null and c.at < before
+     and c.row_id <> all (but_for) and coalesce(c.old ->> 'student_id', '') <> all (but_for::text[]);
+  line_count := 0;
+  head_after := head_before;
+  if first_number is null then return; end if;
+  for pass in 1..2 loop
+    select c.fingerprint into previous from public.core_chainlink c
+     where c.ledger = 'change' and c.last_number < first_number order by c.position desc limit 1;
+    previous := coalesce(previous, '');
+    for touched in
+      select c.* from public.core_chainlink c where c.ledger = 'change' and c.last_number >= first_number order by c.position
+    loop
+      select f.line_count, f.fingerprint into found_count, print
+        from cg.fingerprint('change', touched.first_number - 1, touched.last_number, previous) f;
+      if pass = 1 and (found_count, print) is distinct from (touched.line_count::bigint, touched.fingerprint::text) then
+        perform cg.refuse('chain_broken');
+      end if;
+      if pass = 2 then
+        update public.core_chainlink set fingerprint = print where id = touched.id;
+        head_after := print;
+      end if;
+      previous := print;
+    end loop;
+    if pass = 1 then
+      update public.core_change c set old = null
+       where c.owner_id = place and c.old is not null and c.at < before
+         and c.row_id <> all (but_for) and coalesce(c.old ->> 'student_id', '') <> all (but_for::text[]);
+      get diagnostics line_count = row_count;
+    end if;
+  end loop;
+end $$;
+
+create or replace function cg.forget_names(wanted uuid) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  place uuid := cg.confirmed_leaving(wanted);
+  taken record;
+begin
+  select * into taken from cg.take_names_out(place, 'infinity', '{}');
+  if taken.line_count > 0 then
+    update public.governance_leaving
+       set names_before = case when names_before = '' then taken.head_before else names_before end, names_after = taken.head_after,
+           destroyed_counts = destroyed_counts || jsonb_build_object(
+             'names', coalesce((destroyed_counts ->> 'names')::bigint, 0) + taken.line_count)
+     where id = wanted;
+  end if;
+  return taken.line_count;
+end $$;
+
+-- Asks every table that has an owner what the district still owns there, and closes the way out when that is nothing but
+-- what stays and public rows to which others point. Refuses with rows_left otherwise.
+create or replace function cg.finish_leaving(wanted uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  place uuid := cg.confirmed_leaving(wanted);
+  left_over jsonb := '{}';
+  one record;
+  found bigint;
+begin
+  for one in select t.name from cg.owned_tables() t loop
+    execute format('select count(*) from public.%I where owner_id = $1', one.name) into found using place;
+    if found > 0 then
+      if not cg.stays(one.name) and not exists (
+        select from pg_catalog.pg_policies p where p.schemaname = 'public' and p.tablename = one.name and p.policyname = 'public'
+      ) then perform cg.refuse('rows_left'); end if;
+      left_over := left_over || jsonb_build_object(one.name, found);
+    end if;
+  end loop;
+  if exists (select from public.core_change c where c.owner_id = place and c.old is not null) then
+    perform cg.refuse('rows_left');
+  end if;
+  update public.governance_leaving l
+     set destroyed_at = cg.moment(), kept_counts = left_over,
+         digest = encode(sha256(convert_to(coalesce((
+           select string_agg(d.key || ' ' || d.value, E'\n' order by d.key collate "C")
+             from jsonb_each_text(l.destroyed_counts) d), ''), 'UTF8')), 'hex')
+   where l.id = wanted;
+end $$;
