@@ -17,10 +17,9 @@ from django.utils.translation import ngettext
 from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Agreement, MailSettings, Person
-from commonground.apps.core.queries import Grant
 from commonground.apps.governance.mailing import answering_for, mail
 from commonground.apps.governance.models import Reminder, RemindersOff
-from commonground.apps.governance.queries.agreements import REMINDED, is_followed, own_agreements
+from commonground.apps.governance.queries.agreements import REMINDED, is_followed
 
 END, DESTRUCTION = Reminder.About.END, Reminder.About.DESTRUCTION
 
@@ -55,15 +54,6 @@ def last_days(agreements: Iterable[Agreement], *, others: Sequence[Agreement], t
             if left >= (1 if about == END else 0) and left <= max(REMINDED):
                 found.append(LastDay(one, about, day, min(step for step in REMINDED if left <= step), left))
     return found
-
-
-def destructions(grants: Sequence[Grant], *, today: date) -> list[LastDay]:
-    """Copies that are to be destroyed within 60 days, of agreements that the acting person answers for. Two queries."""
-    near = own_agreements(grants).filter(destroy_by__range=(today, today + timedelta(days=max(REMINDED))))
-    found = list(near)
-    others = list(own_agreements(grants)) if found else []
-    days = last_days(found, others=others, today=today)
-    return [one for one in days if one.about == DESTRUCTION]
 
 
 def send_reminders(*, now: datetime) -> int:

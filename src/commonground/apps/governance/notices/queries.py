@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -59,13 +59,11 @@ def years_of(districts: Sequence[Organization], *, today: date) -> list[GivenYea
     return sorted(years, key=lambda one: (one.district.name, -one.ends_in))
 
 
-def not_given(districts: Sequence[UUID], *, today: date) -> list[Organization]:
-    """Those of the districts that share something today and have recorded no notice this school year. Two queries."""
-    given = Notice.objects.filter(ends_in=school_year_of(today), owner_id__in=districts).values("owner_id")
-    sharing = Agreement.objects.in_force(today).filter(owner_id__in=districts).values("owner_id")
-    return list(
-        Organization.objects.filter(pk__in=sharing).exclude(pk__in=list(given.values_list("owner_id", flat=True)))
-    )
+def lacks_notice(today: date) -> Q:
+    """Whether a district shares something today and has recorded no notice this school year; of organizations."""
+    given = Notice.objects.filter(ends_in=school_year_of(today), owner_id=OuterRef("pk"))
+    sharing = Agreement.objects.in_force(today).filter(owner_id=OuterRef("pk"))
+    return Q(Exists(sharing), ~Exists(given))
 
 
 @dataclass(frozen=True)

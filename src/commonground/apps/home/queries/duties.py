@@ -1,24 +1,28 @@
 """What people and agreements ask of somebody: setting up, corrections, emergencies."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commonground.apps.core.models import Organization
 from commonground.apps.core.people.emergencies import listed
 from commonground.apps.core.queries import Grant
 from commonground.apps.families.models import Correction
 from commonground.apps.families.queries import own_districts
 from commonground.apps.governance.breach.queries import clock_of, own_packets
-from commonground.apps.governance.notices.queries import not_given
+from commonground.apps.governance.models import Packet
+from commonground.apps.governance.notices.queries import lacks_notice
 from commonground.apps.governance.queries.begin import unfinished_houses
 from commonground.apps.governance.queries.members import houses_of
-from commonground.apps.governance.reminders import destructions
-from commonground.apps.home.queries.todos import Todo, day_words, destruction_todos
+from commonground.apps.home.queries.todos import Todo, day_words
 from commonground.apps.measures.presenting import year_words
 from commonground.apps.measures.queries.counts import school_year_of
 
@@ -34,11 +38,7 @@ def duties(grants: Sequence[Grant], *, person_id, now: datetime) -> tuple[Todo, 
     if "director" in roles:
         found += _beginning(grants, today)
     if "coordinator" in roles:
-        found += _packets(grants, now)
-        found += _corrections(grants, today)
-        found += _notices(grants, today)
-    if roles & {"director", "coordinator"}:
-        found += destruction_todos(destructions(grants, today=today))
+        found += _of_districts(grants, now=now)
     return tuple(found)
 
 
@@ -66,7 +66,45 @@ def _beginning(grants: Sequence[Grant], today: date) -> list[Todo]:
     return [Todo("diagram-2", title, why, reverse("governance:begin"), _("Go on"), now=True)]
 
 
-def _packets(grants: Sequence[Grant], now: datetime) -> list[Todo]:
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for one district. due_on: of the first correction, None without any."""
+
+    district: Organization
+    lacks_notice: bool
+    has_packet: bool
+    correction_count: int
+    due_on: date | None
+
+
+def _waiting(grants: Sequence[Grant], today: date) -> list[Waiting]:
+    """Of each district that the acting person coordinates, by name. One query."""
+    asked = Correction.objects.open().filter(owner_id=OuterRef("pk")).order_by().values("owner_id")
+    rows = (
+        Organization.objects.filter(pk__in=own_districts(grants))
+        .annotate(
+            lacks_notice=ExpressionWrapper(lacks_notice(today), BooleanField()),
+            has_packet=Exists(Packet.objects.filter(owner_id=OuterRef("pk"), told_on=None)),
+            correction_count=Coalesce(Subquery(asked.annotate(count=Count("pk")).values("count")), 0),
+            due_on=Subquery(asked.annotate(first=Min("due_on")).values("first")),
+        )
+        .order_by("name")
+    )
+    return [
+        Waiting(row, *(vars(row)[name] for name in ("lacks_notice", "has_packet", "correction_count", "due_on")))
+        for row in rows
+    ]
+
+
+def _of_districts(grants: Sequence[Grant], *, now: datetime) -> list[Todo]:
+    today = timezone.localdate(now)
+    waiting = _waiting(grants, today)
+    found = _packets(grants) if any(one.has_packet for one in waiting) else []
+    found += _corrections(waiting, today)
+    return found + [_notice(one.district, today) for one in waiting if one.lacks_notice]
+
+
+def _packets(grants: Sequence[Grant]) -> list[Todo]:
     found = []
     for one in own_packets(grants).filter(told_on=None):
         title = _("An incident touches %(district)s, and families have not been told") % {"district": one.owner.name}
@@ -77,28 +115,19 @@ def _packets(grants: Sequence[Grant], now: datetime) -> list[Todo]:
     return found
 
 
-def _notices(grants: Sequence[Grant], today: date) -> list[Todo]:
-    found = []
-    for district in not_given(own_districts(grants), today=today):
-        words = {"district": district.name, "year": year_words(school_year_of(today))}
-        title = _("The notice of %(year)s has not gone to families of %(district)s") % words
-        why = _("Once in a school year each family is told what is kept, who sees it, and its rights.")
-        found.append(Todo("envelope", title, why, reverse("governance:notices"), _("Print or record it")))
-    return found
+def _notice(district: Organization, today: date) -> Todo:
+    words = {"district": district.name, "year": year_words(school_year_of(today))}
+    title = _("The notice of %(year)s has not gone to families of %(district)s") % words
+    why = _("Once in a school year each family is told what is kept, who sees it, and its rights.")
+    return Todo("envelope", title, why, reverse("governance:notices"), _("Print or record it"))
 
 
-def _corrections(grants: Sequence[Grant], today: date) -> list[Todo]:
-    due = list(
-        Correction.objects.open()
-        .filter(owner_id__in=own_districts(grants))
-        .order_by("due_on")
-        .values_list("due_on", flat=True)[:100]
-    )
-    if not due:
+def _corrections(waiting: Sequence[Waiting], today: date) -> list[Todo]:
+    due = min((one.due_on for one in waiting if one.due_on), default=None)
+    if due is None:
         return []
-    title = ngettext("%(count)s family asks for a correction", "%(count)s families ask for a correction", len(due)) % {
-        "count": len(due)
-    }
-    why = _("The first answer is due by %(day)s.") % {"day": day_words(due[0])}
-    is_close = due[0] <= today + timedelta(days=VERY_SOON)
-    return [Todo("pencil", title, why, reverse("families:asked"), _("Answer"), now=is_close)]
+    count = sum(one.correction_count for one in waiting)
+    title = ngettext("%(count)s family asks for a correction", "%(count)s families ask for a correction", count)
+    why = _("The first answer is due by %(day)s.") % {"day": day_words(due)}
+    is_close = due <= today + timedelta(days=VERY_SOON)
+    return [Todo("pencil", title % {"count": count}, why, reverse("families:asked"), _("Answer"), now=is_close)]

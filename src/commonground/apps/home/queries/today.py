@@ -211,9 +211,8 @@ def district_today(grants: Sequence[Grant], *, now: datetime) -> DistrictToday:
     today = timezone.localdate(now)
     names = {grant.organization_id: grant.organization_name for grant in grants}
     applied, still_open = _batches(list(names))
-    agreements = tuple(
-        Agreement.objects.filter(owner_id__in=names, until__gt=today).select_related("collaborative").order_by("until")
-    )
+    kept = Agreement.objects.filter(owner_id__in=names, destroy_by__gte=today)
+    agreements = list(kept.select_related("collaborative").order_by("until"))
     schools = Organization.objects.schools().filter(owner_id__in=names).count()
     todos = [
         *batch_todos(still_open, districts=names, can_apply=True),
@@ -237,7 +236,7 @@ def district_today(grants: Sequence[Grant], *, now: datetime) -> DistrictToday:
             Number(_("Schools"), schools, lines or (_("Schools come from your own files"),)),
             _looks_of_the_week(list(names), now=now),
         ),
-        agreements,
+        tuple(one for one in agreements if one.until > today),
     )
 
 

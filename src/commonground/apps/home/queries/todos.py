@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonground.apps.core.models import Agreement
-from commonground.apps.governance.queries.agreements import REMINDED, is_followed
-from commonground.apps.governance.reminders import LastDay
+from commonground.apps.governance.queries.agreements import REMINDED
+from commonground.apps.governance.reminders import END, last_days
 from commonground.apps.intake.models import Batch
 
 # Reminders before a last day: quiet from 60 days on, counting the days from 30 on, on top from 7 on.
-QUIET_DAYS, PRESSING_DAYS, BLOCKING_DAYS = REMINDED
+_QUIET_DAYS, PRESSING_DAYS, BLOCKING_DAYS = REMINDED
 Status = Batch.Status
 
 
@@ -75,33 +75,22 @@ def held_todo(batch: Batch | None, *, district: str) -> list[Todo]:
 
 
 def agreement_todos(agreements: Sequence[Agreement], *, names: dict, today: date) -> list[Todo]:
-    """Agreements that end within 60 days and that nothing follows; within 7 days they come first."""
+    """Agreements that end within 60 days, or whose copies are to be destroyed then, and that nothing follows.
+
+    Within 7 days they come first. names: of districts, by id.
+    """
     found = []
-    for agreement in agreements:
-        days = (agreement.until - today).days
-        if not 0 < days <= QUIET_DAYS or is_followed(agreement, agreements):
-            continue
-        words = {"district": names.get(agreement.owner_id, ""), "day": day_words(agreement.until)}
-        title = _("The agreement with %(district)s ends on %(day)s") % words
-        why = _("After that day nothing that it opens can be seen.")
-        found.append(_last_day_todo(agreement, title, why, days))
+    for one in last_days(agreements, others=agreements, today=today):
+        words = {"district": names.get(one.agreement.owner_id, ""), "day": day_words(one.falls_on)}
+        if one.about == END:
+            title = _("The agreement with %(district)s ends on %(day)s") % words
+            why = _("After that day nothing that it opens can be seen.")
+        else:
+            title = _("Copies of what %(district)s shared are to be destroyed by %(day)s") % words
+            why = _("The agreement says so: exports, printed lists and files on anybody’s computer.")
+        if one.left <= PRESSING_DAYS:
+            left = ngettext("%(days)s day is left.", "%(days)s days are left.", one.left) % {"days": one.left}
+            why = f"{left} {why}"
+        url = reverse("governance:agreement", args=[one.agreement.pk])
+        found.append(Todo("shield-exclamation", title, why, url, _("Read it"), now=one.left <= BLOCKING_DAYS))
     return found
-
-
-def destruction_todos(days: Sequence[LastDay]) -> list[Todo]:
-    """Copies that are to be destroyed within 60 days."""
-    found = []
-    for one in days:
-        words = {"district": one.agreement.owner.name, "day": day_words(one.day)}
-        title = _("Copies of what %(district)s shared are to be destroyed by %(day)s") % words
-        why = _("The agreement says so: exports, printed lists and files on anybody’s computer.")
-        found.append(_last_day_todo(one.agreement, title, why, one.left))
-    return found
-
-
-def _last_day_todo(agreement: Agreement, title: str, why: str, days: int) -> Todo:
-    if days <= PRESSING_DAYS:
-        left = ngettext("%(days)s day is left.", "%(days)s days are left.", days) % {"days": days}
-        why = f"{left} {why}"
-    url = reverse("governance:agreement", args=[agreement.pk])
-    return Todo("shield-exclamation", title, why, url, _("Read it"), now=days <= BLOCKING_DAYS)
