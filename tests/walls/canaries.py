@@ -14,6 +14,7 @@ import tarfile
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -37,6 +38,7 @@ CANARIES = {
     "student's identifier": "Kordabloom",
     "birth place": "Wixelbury",
     "meals status": "Quorfreemeal",
+    "race in words": "Marbletonque",
     "guardian's name": "Vrastimund",
     "guardian's telephone": "612-555-0187",
     "contact for emergencies": "Tolliverra",
@@ -169,6 +171,7 @@ def walk(world, outside, folder: Path) -> Left:
         _program(world, left, outside)
         _emergency(world, left, outside)
         _exports(world, left)
+        _everywhere(left)
         _breaking(world, left)
         outside(f"do $$ begin raise log '{HEARD}'; end $$")
         _gather(left, outside, folder)
@@ -261,14 +264,16 @@ def bundle() -> dict[str, bytes]:
     heading, *rows = whole["users.csv"].decode().splitlines()
     lines = [f"{heading},metadata.meals", *(f"{row},{c['meals status']}" for row in rows)]
     whole["users.csv"] = "".join(f"{line}\n" for line in lines).encode()
-    return with_text(whole, "demographics.csv", ",false,,,,\n", f",false,,,{c['birth place']},\n")
+    born = with_text(whole, "demographics.csv", ",false,,,,\n", f",false,,,{c['birth place']},,{c['race in words']}\n")
+    heading, rest = born["demographics.csv"].split(b"\n", 1)
+    return born | {"demographics.csv": heading + b",metadata.groups\n" + rest}
 
 
 def spoiled() -> dict[str, bytes]:
     """The same with rows that must wait: a dangling user, a row of another width, a day that cannot be."""
     word = CANARIES["value in a row that is held"]
     whole = with_row(bundle(), "enrollments.csv", f"e9,,,k1,s1,{word},student,,,", f"e10,{word}")
-    return with_row(whole, "demographics.csv", f"u4,,,{word},female,false,false,false,false,true,false,false,,,,")
+    return with_row(whole, "demographics.csv", f"u4,,,{word},female,false,false,false,false,true,false,false,,,,,")
 
 
 def _send(wanda: Walker, world, content: bytes) -> str:
@@ -438,6 +443,23 @@ def _agreement(world):
     from commonground.apps.core.models import Agreement
 
     return Agreement.objects.filter(owner_id=world.NORTH).order_by("pk").first().pk
+
+
+def _everywhere(left: Left) -> None:
+    """Every link that each of these people finds, once for each kind of page."""
+    for key in ("wanda", "cora", "dana", "pam", "ali", "omar"):
+        client, seen, waiting = signed_in(left, key), set(), ["/"]
+        while waiting and len(seen) < 60:
+            address = waiting.pop(0)
+            kind = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "id", address.partition("?")[0])
+            if kind in seen or address.startswith(("/static/", "//")):
+                continue
+            seen.add(kind)
+            answer = client.get(address)
+            assert answer.status_code < 500, f"{key} at {address}"
+            if "text/html" in answer.headers.get("Content-Type", ""):
+                waiting += [unescape(one) for one in re.findall(r'href="(/[^"#]*)"', answer.content.decode())]
+        assert len(seen) > 3
 
 
 def _breaking(world, left: Left) -> None:
