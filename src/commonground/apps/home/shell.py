@@ -35,10 +35,24 @@ UNDER = {
         for page in ("agreement", "write-agreement", "sign-agreement", "end-agreement", "notices", "give-notice")
     },
     **{
-        f"governance:{page}": "people:emergencies"
-        for page in ("incidents", "file-incident", "packet", "packet-told")
+        f"governance:{page}": "home:agreements"
+        for page in ("leavings", "leaving", "ask-leaving", "keepings", "keeping", "place-hold")
     },
-    **{f"people:{page}": "people:people" for page in ("add", "role", "roles", "mail")},
+    **{f"governance:{page}": "people:emergencies" for page in ("incidents", "file-incident", "packet", "packet-told")},
+    **{
+        f"people:{page}": "people:people"
+        for page in (
+            "add",
+            "role",
+            "roles",
+            "mail",
+            "providers",
+            "add-provider",
+            "provider",
+            "try-provider",
+            "remove-provider",
+        )
+    },
     **{f"people:{page}": "people:emergencies" for page in ("approve-emergency", "close-emergency")},
     **{f"families:{page}": "families:families" for page in ("print-sheet", "asked", "answer")},
     "home:student": "home:students",

@@ -147,6 +147,8 @@ def _connected(request: Request, provider: IdentityProvider, arrival: Arrival) -
     try:
         actions.connect(provider=provider, claims=arrival.claims, person=request.user)
     except Refused as refused:
+        detail = {"way": "openid", "provider": str(provider.pk), "why": refused.word}
+        record_event(EventKind.SIGN_IN_FAILED, person_id=request.user.pk, detail=detail)
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The account is connected. From now on you can sign in with it."))
