@@ -21,13 +21,12 @@ LEAVERS = "leavers_many"
 
 def read_and_compare(batch: Batch, *, day: Any) -> tuple[Reading, Comparison]:
     """Read the batch's file and compare it with what is known. Inside the walls, as the sender. Raises Refused."""
-    work = folders.fresh(batch.pk, "read")
-    ready = folders.fresh(batch.pk, "ready")
+    work, known, ready = (folders.fresh(batch.pk, name) for name in ("read", "known", "ready"))
     engine = open_duckdb(work)
     try:
-        fetch_known(engine, batch.owner_id, into=work)
+        fetch_known(engine, batch.owner_id, into=known)
         root = sorted({source_id for tie in Tie.objects.filter(owner_id=batch.owner_id) for source_id in tie.root})
-        known = write_known_ids(engine, root=root, into=folders.fresh(batch.pk, "known"))
+        write_known_ids(engine, root=root, into=known)
         decisions = tuple(_decisions(batch))
         reading = formats.read(
             folders.original(batch.pk),
@@ -41,7 +40,7 @@ def read_and_compare(batch: Batch, *, day: Any) -> tuple[Reading, Comparison]:
             engine,
             reading,
             owner_id=batch.owner_id,
-            batch_id=batch.pk,
+            known=known,
             into=ready,
             confirmed_schools=frozenset(d.file for d in decisions if d.code == LEAVERS),
             is_first=last is None,

@@ -5,7 +5,7 @@ is up to three files per table, ready to be applied: `<table>.new.csv`, `<table>
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 import duckdb
 from django.db import connection as database
 
-from commonground.apps.intake.tables import TABLES, Table
+from commonground.apps.intake.tables import BY_NAME, TABLES, Table
 from commonground.apps.roster.grades import GRADES, is_one_higher
 from commonground.apps.roster.names import name_key
 from commonground.formats import Reading
@@ -94,21 +94,32 @@ def open_duckdb(folder: Path, *, memory_limit: str = "400MB", threads: int = 1) 
 
 
 def fetch_known(engine: duckdb.DuckDBPyConnection, owner_id: UUID, *, into: Path) -> None:
-    """Bring what is known of the owner into DuckDB: `known_<table>` (id, source_id, digest, ended). Inside the walls."""
-    with database.cursor() as cursor:
-        for table in TABLES:
-            texts = ("source_id", "grade") if table.name == "student" else ("source_id",)
-            types = {"id": "UUID", "digest": "UUID", **dict.fromkeys(texts, "VARCHAR")}
-            types |= dict.fromkeys(table.references, "UUID") | {"ended": "BOOLEAN"}
-            path = into / f"known_{table.name}.csv"
-            with path.open("w", encoding="utf-8") as file:
-                file.writelines(_known_lines(cursor, table, types, owner_id=owner_id))
-            engine.execute(
-                f"CREATE TABLE known_{table.name} AS SELECT * FROM read_csv(?, header=false, auto_detect=false,"
-                f" columns={types}, nullstr='', quote='\"', escape='\"')",
-                [str(path)],
-            )
-            path.unlink()
+    """Bring what is known of the owner to DuckDB: `known_<table>` (id, source_id, digest, ended). Inside the walls."""
+    for table in TABLES:
+        texts = ("source_id", "grade") if table.name == "student" else ("source_id",)
+        types = {"id": "UUID", "digest": "UUID", **dict.fromkeys(texts, "VARCHAR"), "ended": "BOOLEAN"}
+        _fetch(engine, f"known_{table.name}", table, types, owner_id=owner_id, into=into)
+
+
+def _fetch(
+    engine: duckdb.DuckDBPyConnection,
+    name: str,
+    table: Table,
+    types: Mapping[str, str],
+    *,
+    owner_id: UUID,
+    into: Path,
+) -> None:
+    """Bring columns of an owner's rows to DuckDB as a view over a file of their own: they may be more than memory holds."""
+    lines, rows = into / f"{name}.csv", into / f"{name}.parquet"
+    with database.cursor() as cursor, lines.open("w", encoding="utf-8") as file:
+        file.writelines(_known_lines(cursor, table, types, owner_id=owner_id))
+    engine.execute(
+        f"COPY (FROM read_csv('{lines}', header=false, auto_detect=false, columns={dict(types)}, nullstr='',"
+        f" quote='\"', escape='\"')) TO '{rows}' (FORMAT parquet)"
+    )
+    engine.execute(f"CREATE VIEW {name} AS FROM read_parquet('{rows}')")
+    lines.unlink()
 
 
 def _known_lines(cursor: Any, table: Table, types: Mapping[str, str], *, owner_id: UUID) -> Iterator[str]:
@@ -127,7 +138,7 @@ def _known_lines(cursor: Any, table: Table, types: Mapping[str, str], *, owner_i
     return (block for (block,) in cursor)
 
 
-def write_known_ids(engine: duckdb.DuckDBPyConnection, *, root: list[str], into: Path) -> Path:
+def write_known_ids(engine: duckdb.DuckDBPyConnection, *, root: list[str], into: Path) -> None:
     """The source ids accepted earlier, for the reader: a delta may refer to them. root: of the tied district."""
     engine.execute(f"COPY (SELECT unnest(?::VARCHAR[]) AS source_id) TO '{into}/org.parquet' (FORMAT parquet)", [root])
     for table in TABLES:
@@ -135,7 +146,6 @@ def write_known_ids(engine: duckdb.DuckDBPyConnection, *, root: list[str], into:
             f"COPY (SELECT source_id FROM known_{table.name} WHERE NOT ended)"
             f" TO '{into}/{table.name}.parquet' (FORMAT parquet)"
         )
-    return into
 
 
 def compare(
@@ -143,19 +153,19 @@ def compare(
     reading: Reading,
     *,
     owner_id: UUID,
-    batch_id: UUID,
+    known: Path,
     into: Path,
     confirmed_schools: frozenset[str],
     is_first: bool,
     day: str,
     last_year: str | None,
 ) -> Comparison:
-    """Compare a reading with what `fetch_known` brought, and write the files to apply.
+    """Compare a reading with what `fetch_known` brought to the folder `known`, and write the files to apply.
 
     confirmed_schools: source ids of schools whose leavers a person confirmed, "" for all. day: of the batch, ISO.
     last_year: the school year of the last applied batch, None for a first one.
     """
-    work = _Work(engine, reading, owner_id, batch_id, into, is_first=is_first, day=day)
+    work = _Work(engine, reading, owner_id, known, into, is_first=is_first, day=day)
     promotion = work.promotion(last_year)
     for table in TABLES:
         work.load(table)
@@ -170,15 +180,30 @@ class _Work:
     engine: duckdb.DuckDBPyConnection
     reading: Reading
     owner_id: UUID
-    batch_id: UUID
+    known: Path
     into: Path
     is_first: bool
     day: str
+    fetched: set[str] = field(default_factory=set)
 
     def one(self, statement: str, *values: Any) -> tuple[Any, ...]:
         row = self.engine.execute(statement, list(values)).fetchone()
         assert row is not None  # noqa: S101 - every statement given here answers with a row
         return row
+
+    def count(self, rows: str) -> int:
+        """How many rows a table or a FROM clause has."""
+        (number,) = self.one(f"SELECT count(*) FROM {rows}")
+        return int(number)
+
+    def references(self, table: Table) -> str:
+        """What the known rows of a table point to (id, a column for each reference): fetched when first asked for."""
+        name = f"references_{table.name}"
+        if name not in self.fetched:
+            types = {"id": "UUID", **dict.fromkeys(table.references, "UUID")}
+            _fetch(self.engine, name, table, types, owner_id=self.owner_id, into=self.known)
+            self.fetched.add(name)
+        return name
 
     def load(self, table: Table) -> None:
         """`row_<table>`: the reading's rows with their ids, known or new; `gone_<table>`: what is no longer there."""
@@ -227,30 +252,41 @@ class _Work:
         parents = {"student", "section", "guardian", "staff"}
         for table in TABLES:
             for column, parent in table.references.items():
-                if parent in parents:
+                if parent not in parents or not self.count(f"gone_{parent}"):
+                    continue
+                left = (
+                    f"known_{table.name} k ANTI JOIN row_{table.name} r USING (source_id)"
+                    f" ANTI JOIN gone_{table.name} g USING (id) WHERE NOT k.ended"
+                )
+                if self.count(left):
                     self.engine.execute(
-                        f"INSERT INTO gone_{table.name} SELECT k.id FROM known_{table.name} k"
-                        f" JOIN gone_{parent} g ON g.id = k.{column} ANTI JOIN row_{table.name} r USING (source_id)"
-                        f" WHERE NOT k.ended AND k.id NOT IN (FROM gone_{table.name})"
+                        f"INSERT INTO gone_{table.name} SELECT id FROM (SELECT k.id FROM {left})"
+                        f" JOIN {self.references(table)} p USING (id) WHERE p.{column} IN (FROM gone_{parent})"
                     )
 
     def leavers(self, confirmed: frozenset[str], *, finished: bool) -> tuple[Leavers, ...]:
         """Count leavers per school; where more than a tenth left and nobody confirmed, take them out of `gone`."""
+        if not self.count("gone_school_enrollment"):
+            return ()
+        self.engine.execute(
+            "CREATE VIEW known_place AS SELECT k.*, p.student_id, p.school_id FROM known_school_enrollment k"
+            f" JOIN {self.references(BY_NAME['school_enrollment'])} p USING (id)"
+        )
         # In a new school year the students of a school's highest grade are expected to go.
         expected = (
             f"AND s.grade IS DISTINCT FROM (SELECT arg_max(s2.grade, list_position({list(GRADES)}, s2.grade))"
-            " FROM known_school_enrollment e2"
+            " FROM known_place e2"
             " JOIN known_student s2 ON s2.id = e2.student_id WHERE e2.school_id = e.school_id AND NOT e2.ended)"
             if finished
             else ""
         )
         self.engine.execute(
-            "CREATE TABLE leaver AS SELECT e.id, e.student_id, e.school_id FROM known_school_enrollment e"
+            "CREATE TABLE leaver AS SELECT e.id, e.student_id, e.school_id FROM known_place e"
             f" JOIN gone_school_enrollment g ON g.id = e.id JOIN known_student s ON s.id = e.student_id WHERE true {expected}"
         )
         rows = self.engine.execute(
             "SELECT e.school_id, k.source_id, coalesce(any_value(r.name), ''), count(l.id), count(*)"
-            " FROM known_school_enrollment e JOIN known_school k ON k.id = e.school_id"
+            " FROM known_place e JOIN known_school k ON k.id = e.school_id"
             " LEFT JOIN row_school r ON r.id = e.school_id LEFT JOIN leaver l ON l.id = e.id"
             " WHERE NOT e.ended GROUP BY ALL HAVING count(l.id) > 0 ORDER BY 2"
         ).fetchall()
@@ -270,7 +306,7 @@ class _Work:
                     self.engine.execute("DELETE FROM gone_student WHERE id IN (SELECT student_id FROM staying)")
                 elif "student_id" in table.references:
                     self.engine.execute(
-                        f"DELETE FROM gone_{table.name} WHERE id IN (SELECT k.id FROM known_{table.name} k"
+                        f"DELETE FROM gone_{table.name} WHERE id IN (SELECT p.id FROM {self.references(table)} p"
                         " JOIN staying s USING (student_id))"
                     )
         return tuple(found)
@@ -312,7 +348,7 @@ class _Work:
             " count(*) FILTER (NOT is_new AND is_back), count(*) FILTER (NOT is_new AND NOT differs AND NOT is_back)"
             f" FROM row_{table.name}"
         )
-        (gone,) = self.one(f"SELECT count(*) FROM gone_{table.name}")
+        gone = self.count(f"gone_{table.name}")
         to_write = (
             ("new", new, f"{select} WHERE row.is_new", options),
             ("changed", changed + back, f"{select} WHERE NOT row.is_new AND (row.differs OR row.is_back)", options),
