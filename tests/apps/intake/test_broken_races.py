@@ -356,3 +356,26 @@ def test_a_check_by_command_that_was_killed_can_be_sent_again(sent, west, databa
 
     assert again.status == Status.APPLIED
     assert timezone.now() > again.sent_at
+
+
+def test_a_district_that_is_being_written_keeps_no_other_waiting(sent, world, west, monkeypatch):
+    other = with_text(small(), "orgs.csv", "d1,", "dx,")
+    other = {name: content.replace(b",d1", b",dx") for name, content in other.items()}
+    mine, theirs = sent(), sent(other, owner=world.SOUTH, by=world.OTTO)
+    other_is_in, write = threading.Event(), actions.write_batch
+
+    def wait_for_the_other(*, batch_id, **where):
+        written = write(batch_id=batch_id, **where)
+        assert batch_id != mine.pk or other_is_in.wait(60), "the other district waits for this one"
+        return written
+
+    def their_turn():
+        applied = apply(theirs, world.OTTO)
+        other_is_in.set()
+        return applied
+
+    monkeypatch.setattr(actions, "write_batch", wait_for_the_other)
+
+    answers = at_once(lambda: apply(mine, west), their_turn)
+
+    assert [answer.status for answer in answers] == [Status.APPLIED, Status.APPLIED]
