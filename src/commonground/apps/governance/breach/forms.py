@@ -1,6 +1,6 @@
 """What an operator or director types about an incident, and a district about its families."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +12,8 @@ from commonground.apps.core.models import Agreement, Organization, Person
 from commonground.apps.core.people.forms import DayInput
 from commonground.apps.core.roles import ROLES
 from commonground.apps.governance.breach.queries import REACHABLE, agreements_of
+
+ONE_MINUTE = timedelta(minutes=1)
 
 
 class MomentInput(forms.DateTimeInput):
@@ -81,6 +83,9 @@ class IncidentForm(forms.Form):
         """Moments in order, and at least one way in."""
         typed = super().clean() or {}
         began, ended, found = (typed.get(name) for name in ("began_at", "ended_at", "found_at"))
+        if ended and ended <= self.now:
+            # A minute is typed, and all of it is meant.
+            typed["ended_at"] = ended = min(ended + ONE_MINUTE, self.now)
         if began and ended and ended < began:
             self.add_error("ended_at", _("It ended before it began."))
         elif ended and ended > self.now:

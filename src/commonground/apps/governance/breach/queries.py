@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from commonground.apps.core.categories import category_holds, category_name
@@ -191,18 +192,28 @@ class PacketPage:
 
 
 def packet_page(packet: Packet, *, now: datetime) -> PacketPage:
-    """One packet, as the district's coordinator reads it. Two queries."""
+    """One packet, as the district's coordinator reads it. Three queries."""
     clock = clock_of(packet)
     return PacketPage(
         packet=packet,
         way=way_words(packet),
-        categories=tuple(f"{category_name(one)}: {category_holds(one)}" for one in packet.categories),
+        categories=tuple(f"{category_name(one)}: {category_holds(one)}" for one in _reached(packet)),
         clock=clock,
         is_late=packet.told_on is None and clock < now,
         duties=tuple(_duties(packet, clock)),
         happened=tuple(_happened(packet)),
         openers=tuple(_openers(packet)),
     )
+
+
+def _reached(packet: Packet) -> list[str]:
+    """Categories that were within reach of at least one student. One query."""
+    kinds = (
+        "select distinct unnest(reached) from governance_packetline where owner_id = %s and packet_id = %s order by 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(kinds, [packet.owner_id, packet.pk])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _duties(packet: Packet, clock: datetime) -> list[Duty]:
@@ -242,7 +253,9 @@ def _duties(packet: Packet, clock: datetime) -> list[Duty]:
     ]
     if count > most:
         words = _("Tell the consumer reporting agencies too: more than %(most)s people are told at one time.")
-        found.insert(2, Duty(words % {"most": most}, clock, _("Minn. Stat. 13.055, subd. 5")))
+        found.insert(
+            2, Duty(words % {"most": number_format(most, force_grouping=True)}, clock, _("Minn. Stat. 13.055, subd. 5"))
+        )
     return found
 
 

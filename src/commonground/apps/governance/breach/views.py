@@ -65,12 +65,16 @@ def _packet_or_404(request: Request, pk: UUID) -> Packet:
     return get_object_or_404(queries.own_packets(request.grants), pk=pk)
 
 
-def _which(request: Request) -> str:
-    return queries.REACHED if request.GET.get("which") == queries.REACHED else queries.SEEN
+def _which(request: Request, packet: Packet) -> str:
+    """Which students are listed: as the address says, else those whose records were opened, where there are any."""
+    asked = request.GET.get("which")
+    if asked in {queries.SEEN, queries.REACHED}:
+        return asked
+    return queries.SEEN if packet.seen_count else queries.REACHED
 
 
 def _page(request: Request, packet: Packet, form: ToldForm) -> HttpResponse:
-    which = _which(request)
+    which = _which(request, packet)
     lines = queries.page_of_lines(packet, which, request.GET.get("page"))
     record_opened(packet, part="page", lines=len(lines.object_list), by=request.user.pk)
     context = {
@@ -114,7 +118,8 @@ def told(request: Request, pk: UUID) -> HttpResponse:
 @needs(Permission.OPEN_PACKETS)
 def letters(request: Request, pk: UUID) -> HttpResponse:
     """A letter for each family, in its language where pages are complete in it, fifty at a time."""
-    found, which = _packet_or_404(request, pk), _which(request)
+    found = _packet_or_404(request, pk)
+    which = _which(request, found)
     lines = queries.page_of_lines(found, which, request.GET.get("page"))
     record_opened(found, part="letters", lines=len(lines.object_list), by=request.user.pk)
     page = {

@@ -109,7 +109,7 @@ def _packets(grants: Sequence[Grant]) -> list[Todo]:
     for one in own_packets(grants).filter(told_on=None):
         title = _("An incident touches %(district)s, and families have not been told") % {"district": one.owner.name}
         clock = timezone.localtime(clock_of(one))
-        why = _("Our clock runs until %(at)s.") % {"at": date_format(clock, "DATETIME_FORMAT")}
+        why = _("By %(at)s the families should know.") % {"at": date_format(clock, "DATETIME_FORMAT")}
         url = reverse("governance:packet", args=[one.pk])
         found.append(Todo("shield-exclamation", title, why, url, _("Open the packet"), now=True))
     return found
