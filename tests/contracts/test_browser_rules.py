@@ -102,6 +102,19 @@ def test_a_new_password_needs_the_old_one(world):
     assert Person.objects.get(email="ali@example.org").check_password(new)
 
 
+def test_a_new_password_ends_every_other_session(world):
+    give_password("ali@example.org")
+    here, there = visitor(), visitor()
+    for client in (here, there):
+        client.post("/account/sign-in/", {"login": "ali@example.org", "password": PASSWORD})
+        assert client.get("/who-looked/").status_code == 200
+    new = "seven otters on a quiet river"
+
+    here.post("/account/password/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+
+    assert [client.get("/who-looked/").status_code for client in (here, there)] == [200, 302]
+
+
 def test_a_password_is_masked_and_may_be_pasted(world):
     page = visitor().get("/account/sign-in/").content.decode()
 
