@@ -362,14 +362,17 @@ def test_a_district_that_is_being_written_keeps_no_other_waiting(sent, world, we
     other = with_text(small(), "orgs.csv", "d1,", "dx,")
     other = {name: content.replace(b",d1", b",dx") for name, content in other.items()}
     mine, theirs = sent(), sent(other, owner=world.SOUTH, by=world.OTTO)
-    other_is_in, write = threading.Event(), actions.write_batch
+    mine_is_written, other_is_in, write = threading.Event(), threading.Event(), actions.write_batch
 
     def wait_for_the_other(*, batch_id, **where):
         written = write(batch_id=batch_id, **where)
-        assert batch_id != mine.pk or other_is_in.wait(60), "the other district waits for this one"
+        if batch_id == mine.pk:
+            mine_is_written.set()
+            assert other_is_in.wait(20), "the other district waits for this one"
         return written
 
     def their_turn():
+        assert mine_is_written.wait(60)
         applied = apply(theirs, world.OTTO)
         other_is_in.set()
         return applied
