@@ -4,12 +4,14 @@ the content security policy find nothing."""
 import uuid
 
 import pytest
+from django.utils import timezone
 from tests.journeys.browser import assert_accessible, assert_no_csp_violations
 from tests.journeys.test_language import sign_in
 from tests.openid_provider import Provider, saved
 from tests.site import Site
 
 from commonground.apps.core.models import Agreement
+from commonground.apps.measures.queries.counts import school_year_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
@@ -45,6 +47,9 @@ FULL = {
         "/families/asked/",
         "/collaborative/agreements/write/",
         "/collaborative/agreements/{agreement}/",
+        "/collaborative/notices/",
+        "/collaborative/notices/{north}/{school_year}/?language=es",
+        "/collaborative/incidents/",
     ),
     "dana": (
         "/",
@@ -67,7 +72,7 @@ FULL = {
     "theo": ("/", "/students/", "/account/security/", "/account/security/app/", "/account/password/"),
     "ali": ("/", "/who-looked/", "/families/corrections/", "/account/security/", "/account/security/passkeys/"),
     "lena": ("/", "/students/"),
-    "omar": ("/", "/people/emergencies/"),
+    "omar": ("/", "/people/emergencies/", "/collaborative/incidents/", "/collaborative/incidents/file/"),
 }
 EMPTY = {
     "otto": ("/data/", "/who-looked/", "/people/sign-in/"),
@@ -84,6 +89,7 @@ MISSING = {"otto": ("/data/{batch}/", "/people/sign-in/{provider}/", "/students/
 @pytest.mark.parametrize("state", ["signed out", "full", "empty", "denied", "missing", "error"])
 def test_no_page_breaks_a_rule(state, theme, site: Site, world, after_first_file, open_page) -> None:
     known = {"amina": world.AMINA, "batch": after_first_file, "missing": uuid.uuid4(), "north": world.NORTH}
+    known["school_year"] = school_year_of(timezone.localdate())
     known["agreement"] = Agreement.objects.get(owner_id=world.NORTH).pk
     known["provider"] = saved(Provider("https://login.example.org"), by=world.CORA, place=world.NORTH)
     people = {"full": FULL, "empty": EMPTY, "denied": DENIED, "missing": MISSING}.get(state, {})
