@@ -205,7 +205,9 @@ def test_beyond_this_machine_the_site_answers_over_tls_only(world, databases, tm
         assert answer is not None, site.stderr.read().decode() if site.poll() is not None else "no answer"
         assert answer.status == 200
         assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
-        assert all("Secure" in cookie for cookie in answer.headers.get_all("Set-Cookie"))
+        cookies = answer.headers.get_all("Set-Cookie")
+        assert cookies
+        assert all(cookie.startswith("__Host-") and "Secure" in cookie for cookie in cookies)
         with pytest.raises((urllib.error.URLError, HTTPException, OSError)):
             urllib.request.urlopen(f"http://{address}", timeout=5)
         with socket.create_connection(("localhost", unused_port)) as plain, pytest.raises(ssl.SSLError, match="ALERT"):
