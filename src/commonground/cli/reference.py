@@ -11,6 +11,7 @@ SETTING = re.compile(r"COMMONGROUND_[A-Z_]+[A-Z]")
 # What each variable of the environment is for. A variable read in the code and not named here fails a test.
 SETTINGS = {
     "COMMONGROUND_ADDRESS": "the address people open; `start` sets it to this machine",
+    "COMMONGROUND_BACKUPS_KEPT_DAYS": "for how many days you keep a backup, told on certificates of destruction; else 35",
     "COMMONGROUND_CHROMIUM": "which browser the tests drive",
     "COMMONGROUND_COUNTS": "where a half of the tests leaves its last line, set by `./test`",
     "COMMONGROUND_DATA": "the data folder; else `.data` beside the code",
@@ -24,9 +25,11 @@ SETTINGS = {
     "COMMONGROUND_MAIL_HOSTS": "mail servers inside the own network that may be used, as host:port, with commas",
     "COMMONGROUND_NO_JIT": "run the engine's loops as plain Python",
     "COMMONGROUND_OLD_SECRET_KEYS": "secret keys that may still be read, with commas",
+    "COMMONGROUND_OPENID_HOSTS": "sign-in providers inside the own network, or on another port than 443, that may be used, as host:port, with commas",
     "COMMONGROUND_POOL": "database connections per web process",
     "COMMONGROUND_POSTGRES": "a folder of PostgreSQL programs in place of the wheel's",
     "COMMONGROUND_PROXIES": "addresses or networks of the proxies in front of the site, with commas; nobody else is believed",
+    "COMMONGROUND_SECOND_STEP_ISSUERS": "issuers of sign-in providers whose `mfa` counts as the second step, with commas; else nobody's does",
     "COMMONGROUND_SHARED": "where the tests find shared real files",
     "COMMONGROUND_SHOTS": "a folder where browser tests leave pictures",
     "COMMONGROUND_TIME_ZONE": "where a day begins; else America/Chicago",

@@ -216,6 +216,8 @@ STORAGES = {
 MEDIA_ROOT = DATA / "files"
 BATCH_FOLDER = DATA / "batches"
 AGREEMENT_FOLDER = DATA / "agreements"
+# For how many days the operator keeps a backup: until then it may still hold what was destroyed.
+BACKUPS_KEPT_DAYS = int(os.environ.get("COMMONGROUND_BACKUPS_KEPT_DAYS", "35"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = ["commonground.apps.intake.uploads.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = None
@@ -224,6 +226,10 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Mail servers inside the own network that may be used, as host:port; and certificates that their TLS is checked against.
 INSIDE_MAIL_HOSTS = {host for host in os.environ.get("COMMONGROUND_MAIL_HOSTS", "").split(",") if host}
 MAIL_CERTIFICATES = os.environ.get("COMMONGROUND_MAIL_CERTIFICATES", "")
+# Sign-in providers that listen elsewhere than on port 443 of the internet, as host:port; and the issuers whose word for a
+# second step is believed in place of our own.
+INSIDE_OPENID_HOSTS = {host for host in os.environ.get("COMMONGROUND_OPENID_HOSTS", "").split(",") if host}
+SECOND_STEP_ISSUERS = {one for one in os.environ.get("COMMONGROUND_SECOND_STEP_ISSUERS", "").split(",") if one}
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "fetch_job_polling_interval": 1.0, "delete_jobs": "never"}

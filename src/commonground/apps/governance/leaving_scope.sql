@@ -230,11 +230,11 @@ begin
 end $$;
 
 -- The batches of a leaving district: ids alone, of folders that are to be destroyed and of jobs that are not to run.
-create or replace function cg.leaving_batches(wanted uuid) returns setof uuid
+create or replace function cg.leaving_batches(wanted uuid) returns uuid[]
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare place uuid := cg.confirmed_leaving(wanted);
 begin
-  return query select b.id from public.intake_batch b where b.owner_id = place;
+  return array(select b.id from public.intake_batch b where b.owner_id = place);
 end $$;
 
 -- Destroys what the leaving district owns in one table, but for rows to which another owner's rows point, and counts it.
@@ -263,7 +263,7 @@ create or replace function cg.take_names_out(
   place uuid, before timestamptz, but_for uuid[], out line_count bigint, out head_before text, out head_after text
 ) language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  first_number bigint;
+  first_touched bigint;
   found_count bigint;
   previous text;
   print text;
@@ -272,18 +272,18 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('chain change', 0));
   select c.fingerprint into head_before from public.core_chainlink c where c.ledger = 'change' order by c.position desc limit 1;
   head_before := coalesce(head_before, '');
-  select min(c.number) into first_number from public.core_change c
+  select min(c.number) into first_touched from public.core_change c
    where c.owner_id = place and c.old is not null and c.at < before
      and c.row_id <> all (but_for) and coalesce(c.old ->> 'student_id', '') <> all (but_for::text[]);
   line_count := 0;
   head_after := head_before;
-  if first_number is null then return; end if;
+  if first_touched is null then return; end if;
   for pass in 1..2 loop
     select c.fingerprint into previous from public.core_chainlink c
-     where c.ledger = 'change' and c.last_number < first_number order by c.position desc limit 1;
+     where c.ledger = 'change' and c.last_number < first_touched order by c.position desc limit 1;
     previous := coalesce(previous, '');
     for touched in
-      select c.* from public.core_chainlink c where c.ledger = 'change' and c.last_number >= first_number order by c.position
+      select c.* from public.core_chainlink c where c.ledger = 'change' and c.last_number >= first_touched order by c.position
     loop
       select f.line_count, f.fingerprint into found_count, print
         from cg.fingerprint('change', touched.first_number - 1, touched.last_number, previous) f;

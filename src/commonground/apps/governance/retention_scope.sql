@@ -92,9 +92,9 @@ begin
 end $$;
 
 -- Batches whose files as they were sent are past: ids alone. Nothing while a hold covers files, or any of its students.
-create or replace function cg.past_files(place uuid) returns setof uuid
+create or replace function cg.past_files(place uuid) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select b.id from public.intake_batch b
+  select coalesce(array_agg(b.id), '{}') from public.intake_batch b
    where b.owner_id = place and b.status not in ('received', 'checking', 'applying', 'undoing')
      and (b.sent_at at time zone '{time_zone}')::date + cg.days_kept(place, 'files') < cg.today()
      and not cg.is_held(place, 'files') and cardinality(cg.students_held(place, 'files')) = 0

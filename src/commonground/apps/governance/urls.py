@@ -4,7 +4,9 @@ from django.urls import path
 
 from commonground.apps.governance import agreement_views, views
 from commonground.apps.governance.breach import views as breach
+from commonground.apps.governance.leaving import views as leaving
 from commonground.apps.governance.notices import views as notices
+from commonground.apps.governance.retention import views as retention
 
 app_name = "governance"
 
@@ -24,6 +26,19 @@ urlpatterns = [
     path("incidents/packets/<uuid:pk>/letters/", breach.letters, name="letters"),
     path("incidents/packets/<uuid:pk>/list/", breach.packet_file, name="packet-file"),
     path("incidents/packets/<uuid:pk>/told/", breach.told, name="packet-told"),
+    path("leaving/", leaving.leavings, name="leavings"),
+    path("leaving/certificates/<uuid:pk>/", leaving.certificate, name="certificate"),
+    path("leaving/<uuid:pk>/", leaving.leaving, name="leaving"),
+    path("leaving/<uuid:pk>/export/", leaving.export, name="export-district"),
+    path("leaving/<uuid:pk>/export/save/", leaving.save, name="save-export"),
+    path("leaving/<uuid:pk>/ask/", leaving.ask, name="ask-leaving"),
+    path("leaving/<uuid:pk>/confirm/", leaving.confirm, name="confirm-leaving"),
+    path("leaving/<uuid:pk>/call-off/", leaving.call_off, name="call-off-leaving"),
+    path("keeping/", retention.keepings, name="keepings"),
+    path("keeping/<uuid:pk>/", retention.keeping, name="keeping"),
+    path("keeping/<uuid:pk>/hold/", retention.hold, name="place-hold"),
+    path("keeping/<uuid:pk>/days/<str:data_class>/", retention.change, name="change-keeping"),
+    path("keeping/holds/<uuid:pk>/end/", retention.end_hold, name="end-hold"),
     path("agreements/write/", agreement_views.write, name="write-agreement"),
     path("agreements/<uuid:pk>/", agreement_views.agreement, name="agreement"),
     path("agreements/<uuid:pk>/sign/", agreement_views.sign, name="sign-agreement"),

@@ -67,6 +67,11 @@ def fresh(batch_id: UUID, name: str) -> Path:
     return folder
 
 
+def has_files(batch_id: UUID) -> bool:
+    """Whether anything of the batch lies there."""
+    return (Path(settings.BATCH_FOLDER) / str(batch_id)).is_dir()
+
+
 def discard(batch_id: UUID) -> None:
     """Destroy everything the batch's folder holds."""
     shutil.rmtree(Path(settings.BATCH_FOLDER) / str(batch_id), ignore_errors=True)

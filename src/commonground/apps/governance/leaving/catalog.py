@@ -1,7 +1,5 @@
 """Which tables hold rows of an owner, as the database's own catalog says: a new table is in it unasked."""
 
-from uuid import UUID
-
 from django.db import connection, transaction
 
 # What stays of a district that left, by table, is told on its certificate; the same three as in `cg.stays`.
@@ -23,11 +21,4 @@ def _asked(question: str) -> list[str]:
         # Nobody is acting: these answer with names of tables alone.
         cursor.execute("set local role cg_job")
         cursor.execute(question)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def ids_of(question: str, pk: UUID) -> list[UUID]:
-    """What a function of the schema `cg` that answers with ids answers. Inside the walls."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"select * from cg.{question}(%s)", [pk])
         return [row[0] for row in cursor.fetchall()]

@@ -1,5 +1,6 @@
 """The destruction that two people confirmed: jobs, files, rows, names in the ledger, and what is written about it."""
 
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 from django.db import connection
@@ -7,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
-from commonground.apps.governance.leaving.catalog import ids_of, tables_to_empty
+from commonground.apps.governance.leaving.catalog import tables_to_empty
 from commonground.apps.governance.leaving.places import destroy_files
 from commonground.apps.governance.models import Leaving
 from commonground.store.walls import enter
@@ -20,25 +21,29 @@ def destroy(*, leaving_id: UUID) -> None:
     database destroys only what two people confirmed. Raises Refused where something is left.
     """
     leaving = Leaving.objects.get(pk=leaving_id)
-    if leaving.confirmed_by_id is None:
+    second = leaving.confirmed_by_id
+    if second is None:
         return
-    acting = {"person": leaving.confirmed_by_id, "purpose": f"leaving {leaving_id}", "role": "job"}
+
+    def acting() -> AbstractContextManager[None]:
+        return enter(person=second, purpose=f"leaving {leaving_id}", role="job")
+
     if leaving.destroyed_at is None:
-        with enter(**acting):
-            batches = ids_of("leaving_batches", leaving_id)
+        with acting():
+            batches = ask_database("leaving_batches", leaving_id)
         _cancel_jobs(batches)
         destroy_files(leaving.place_id, batches)
         for table in tables_to_empty():
-            with enter(**acting):
+            with acting():
                 ask_database("destroy_rows", leaving_id, table)
-        with enter(**acting):
+        with acting():
             ask_database("forget_names", leaving_id)
-        with enter(**acting):
+        with acting():
             ask_database("finish_leaving", leaving_id)
             done = Leaving.objects.get(pk=leaving_id)
             record_event(
                 EventKind.LEAVING_FINISHED,
-                person_id=leaving.confirmed_by_id,
+                person_id=second,
                 organization_id=leaving.place_id,
                 about=str(leaving_id),
                 detail={

@@ -1,0 +1,89 @@
+"""Destroying what is past, every night; changing how long a class is kept; placing and ending legal holds."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from commonground.apps.core.asking import ask_database
+from commonground.apps.core.events import EventKind, record_event
+from commonground.apps.core.models import Organization
+from commonground.apps.governance.models import Keeping, LegalHold
+from commonground.apps.governance.retention.classes import CLASSES
+from commonground.apps.intake import folders
+from commonground.store.walls import enter
+
+# Nobody acts: the database destroys what is past by its own rules, and reads no role.
+NOBODY = UUID(int=0)
+
+
+def destroy_what_is_past() -> dict[str, int]:
+    """Of every owner and class; returns rows by table. Twice is once. Each class is a transaction of its own."""
+    total: dict[str, int] = {}
+    for place_id in Organization.objects.filter(owner=None).values_list("pk", flat=True):
+        for key, one in CLASSES.items():
+            if one.days is None:
+                continue
+            for table, count in _destroy_class(place_id, key).items():
+                total[table] = total.get(table, 0) + count
+    return total
+
+
+def _destroy_class(place_id: UUID, key: str) -> dict[str, int]:
+    with enter(person=NOBODY, purpose=f"retention {key}", role="job"):
+        gone = _destroy_files(place_id) if key == "files" else json.loads(ask_database("destroy_past", place_id, key))
+        if gone:
+            record_event(
+                EventKind.PAST_DESTROYED, organization_id=place_id, about=key, detail={"class": key, "rows": gone}
+            )
+    return {table: count for table, count in gone.items() if isinstance(count, int)}
+
+
+def _destroy_files(place_id: UUID) -> dict[str, int]:
+    past = [one for one in ask_database("past_files", place_id) if folders.has_files(one)]
+    for batch_id in past:
+        folders.discard(batch_id)
+    return {"files": len(past)} if past else {}
+
+
+@transaction.atomic
+def change_keeping(*, place_id: UUID, data_class: str, days: int, by: UUID, now: datetime) -> None:
+    """The district keeps this class for so many days from now on."""
+    Keeping.objects.update_or_create(
+        owner_id=place_id, data_class=data_class, defaults={"days": days, "changed_by_id": by, "changed_at": now}
+    )
+    record_event(
+        EventKind.KEEPING_CHANGED, person_id=by, organization_id=place_id, about=data_class, detail={"days": days}
+    )
+
+
+@transaction.atomic
+def place_hold(
+    *, place_id: UUID, data_class: str, student_id: UUID | None, reason: str, by: UUID, now: datetime
+) -> LegalHold:
+    """Nothing of this class ("" for all) about this student (None for all) is destroyed until the hold is ended."""
+    made = LegalHold.objects.create(
+        owner_id=place_id,
+        data_class=data_class,
+        student_id=student_id,
+        reason=reason,
+        placed_by_id=by,
+        placed_at=now,
+    )
+    record_event(
+        EventKind.HOLD_PLACED,
+        person_id=by,
+        organization_id=place_id,
+        about=str(made.pk),
+        detail={"class": data_class, "one_student": student_id is not None},
+    )
+    return made
+
+
+@transaction.atomic
+def end_hold(*, hold: LegalHold, by: UUID, now: datetime) -> None:
+    """From the next night on what is past is destroyed again."""
+    hold.ended_by_id, hold.ended_at = by, now
+    hold.save(update_fields=["ended_by", "ended_at"])
+    record_event(EventKind.HOLD_ENDED, person_id=by, organization_id=hold.owner_id, about=str(hold.pk))

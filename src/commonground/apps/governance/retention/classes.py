@@ -1,0 +1,126 @@
+"""The classes of data by how long they are kept. The days stand in `retention_scope.sql` too: there the database obeys them,
+here they are told; a test holds the two together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class DataClass:
+    """What is kept for how many days after what. days None: not ended by time. categories: of walls, "" beside them.
+
+    source: the rule it follows; "" where it is our own default, which the district may change.
+    """
+
+    name: str | Promise
+    after: str | Promise
+    days: int | None
+    categories: tuple[str, ...]
+    why: str | Promise
+    source: str = ""
+
+    @property
+    def may_change(self) -> bool:
+        return self.days is not None
+
+
+CLASSES: Mapping[str, DataClass] = {
+    "health": DataClass(
+        _("Health and emergency facts, and what families agreed to"),
+        _("the last day of the program"),
+        30,
+        ("health",),
+        _("Needed while the child is there, and for what comes up in the weeks after."),
+    ),
+    "attendance": DataClass(
+        _("Attendance of programs"),
+        _("the last day of the program"),
+        1095,
+        ("attendance",),
+        _("Plans run for three years and are judged by it."),
+        "MDE, plan template: term of three years",
+    ),
+    "registration": DataClass(
+        _("Registrations and seats"),
+        _("the last day of the program"),
+        1095,
+        ("registration", "program"),
+        _("Plans run for three years and are judged by it."),
+        "MDE, plan template: term of three years",
+    ),
+    "contact": DataClass(
+        _("Families’ names, telephones and addresses"),
+        _("the day they were last in the district’s file"),
+        365,
+        ("contact",),
+        _("Nobody calls a family whose child has left; the district’s own system has the record."),
+    ),
+    "roster": DataClass(
+        _("Students who left, and their schools and classes"),
+        _("the day they were last in the district’s file"),
+        1825,
+        ("roster",),
+        _("So that a child who comes back is known. The district’s own system has the record."),
+    ),
+    "staff": DataClass(
+        _("Staff who left"),
+        _("the day they were last in the district’s file"),
+        1825,
+        ("staff",),
+        _("So that it can be said who taught whom."),
+    ),
+    "correction": DataClass(
+        _("Corrections that families asked for"),
+        _("the day of the answer"),
+        1095,
+        ("correction",),
+        _("So that a family and the district can look up what was answered."),
+    ),
+    "incident": DataClass(
+        _("Packets about incidents"),
+        _("the day the incident was filed"),
+        2190,
+        ("incident",),
+        _("For as long as somebody may still ask what happened."),
+    ),
+    "hold": DataClass(
+        _("Legal holds that have ended"),
+        _("the day of their end"),
+        2190,
+        (),
+        _("So that it can be shown why something was kept."),
+    ),
+    "files": DataClass(
+        _("Files as they were sent"),
+        _("the day they were sent"),
+        730,
+        (),
+        _("To look up where a row came from; the district has the file."),
+    ),
+    "audit": DataClass(
+        _("What changed rows said before"),
+        _("the day of the change"),
+        1825,
+        ("audit",),
+        _("That a row changed, when and by whom, stays; what it said is taken out."),
+    ),
+    "disclosure": DataClass(
+        _("Who from outside looked at which child"),
+        _("nothing: it stays"),
+        None,
+        ("disclosure",),
+        _("It is kept as long as the child’s record; afterwards of the child a random number is left."),
+        "34 CFR 99.32(a)(2)",
+    ),
+    "agreement": DataClass(
+        _("Agreements, their papers and notices to families"),
+        _("nothing: they stay until the district leaves"),
+        None,
+        ("agreement",),
+        _("They show what opened records, and when. They name no child."),
+    ),
+}

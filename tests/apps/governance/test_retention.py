@@ -1,0 +1,256 @@
+"""What is past by its class is destroyed by the clock, unless a legal hold covers it; the day before it is still there."""
+
+import datetime
+import uuid
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from tests.apps.governance.leavers import fingerprints
+from tests.signing_in import signed_in
+from tests.walls.test_every_policy import full_world, outside  # noqa: F401 - a fixture
+
+from commonground.apps.core.asking import ask_database
+from commonground.apps.core.chains import chain_ledgers, verify_ledger
+from commonground.apps.core.models import Event
+from commonground.apps.governance.models import LegalHold
+from commonground.apps.governance.retention import actions
+from commonground.apps.governance.retention.classes import CLASSES
+from commonground.apps.intake import folders
+from commonground.store.walls import enter, walled_models
+
+pytestmark = pytest.mark.database
+DAY = datetime.timedelta(days=1)
+# Walled tables that end by no class of their own; each with the reason.
+NOT_BY_TIME = {
+    "core_organization": "names of schools are public",
+    "core_disclosureline": "kept as long as the record",
+    "governance_agreementfile": "stays until the district leaves",
+    "governance_notice": "stays until the district leaves",
+    "governance_keeping": "what the district decided about all this",
+    "governance_incident": "the collaborative's own, without a child",
+    "programs_assignment": "who taught: names no child",
+    "intake_batch": "what was sent, and counts: names no child",
+    "intake_problem": "codes and lines of a file: names no child",
+    "intake_heldrow": "ids of rows in a file: goes with its district",
+    "intake_decision": "what people decided: names no child",
+    "intake_tie": "which file is whose: names no child",
+    "measures_programcount": "counts",
+}
+
+
+@pytest.fixture
+def house(full_world, databases):  # noqa: F811
+    with outside(databases) as run:
+        run.execute("delete from governance_legalhold")
+        run.execute("delete from governance_keeping")
+    return full_world
+
+
+def run_on(day):
+    """What the nightly job destroys on that day of everybody; rows by table."""
+    total = {}
+    for place in places():
+        for key, one in CLASSES.items():
+            if one.days is not None and key != "files":
+                import json
+
+                with enter(person=actions.NOBODY, purpose="test", role="job"), connection.cursor() as cursor:
+                    cursor.execute("select set_config('cg.clock', %s, true)", [day.isoformat()])
+                    for table, count in json.loads(ask_database("destroy_past", place, key)).items():
+                        if isinstance(count, int):
+                            total[table] = total.get(table, 0) + count
+    return total
+
+
+def places():
+    from commonground.apps.core.models import Organization
+
+    return list(Organization.objects.filter(owner=None).values_list("pk", flat=True))
+
+
+def today():
+    return timezone.localdate()
+
+
+def over(databases):
+    """The last day of the only offering."""
+    with outside(databases) as run:
+        return run.execute("select ends_on from programs_offering").fetchone()[0]
+
+
+def count(databases, table, where="true"):
+    with outside(databases) as run:
+        return run.execute(f"select count(*) from {table} where {where}").fetchone()[0]
+
+
+def test_the_database_keeps_each_class_for_the_days_that_the_page_says(world):
+    with enter(person=world.CORA, purpose="test"), connection.cursor() as cursor:
+        cursor.execute("select * from cg.data_classes()")
+        obeyed = dict(cursor.fetchall())
+        cursor.execute("select distinct data_class from cg.retained()")
+        with_tables = {row[0] for row in cursor.fetchall()}
+
+    assert obeyed == {key: one.days for key, one in CLASSES.items() if one.days is not None}
+    assert with_tables | {"files", "audit"} == set(obeyed)
+
+
+def test_every_walled_table_has_a_class_or_a_reason(world):
+    with enter(person=world.CORA, purpose="test"), connection.cursor() as cursor:
+        cursor.execute("select target from cg.retained()")
+        retained = {row[0] for row in cursor.fetchall()} | {"core_change"}
+    named = {table for table, model in walled_models().items() if model.wall.category != "public"}
+
+    assert named - retained == set(NOT_BY_TIME) - {"core_organization"}
+
+
+def test_health_facts_go_thirty_days_after_the_program_and_not_a_day_before(house, databases):
+    """The program's last day is day 0; 30 days are kept: on day 30 they are there, on day 31 they go."""
+    last = over(databases)
+    cares = count(databases, "programs_care")
+    assert cares > 0
+
+    assert "programs_care" not in run_on(last + 30 * DAY)
+    assert run_on(last + 31 * DAY)["programs_care"] == cares
+    assert run_on(last + 31 * DAY) == {}
+    assert count(databases, "programs_registration") > 0
+
+
+def test_what_was_destroyed_is_kept_nowhere_else(house, databases):
+    run_on(over(databases) + 1200 * DAY)
+
+    assert count(databases, "programs_registration") == 0
+    assert count(databases, "core_change", "operation = 'D' and table_name like 'programs_%' and old is not null") == 0
+    assert count(databases, "core_change", "operation = 'D' and table_name = 'programs_registration'") > 0
+
+
+def test_a_student_who_left_goes_with_what_hangs_on_the_record(house, databases):
+    with outside(databases) as run:
+        run.execute("update roster_student set ended_on = '2026-06-10' where id = %s", [house.DEE])
+    others = {
+        table: print_
+        for table, print_ in fingerprints(databases, house.NORTH).items()
+        if table not in {"core_change", "governance_packet", "governance_packetline"}
+    }
+    # 1825 days after June 10, 2026 is June 9, 2031: five years hold one leap day, that of 2028.
+    assert datetime.date(2026, 6, 10) + 1825 * DAY == datetime.date(2031, 6, 9)
+    with enter(person=house.CORA, purpose="test"):
+        for key in ("health", "attendance", "registration", "correction", "contact", "staff", "incident"):
+            actions.change_keeping(place_id=house.NORTH, data_class=key, days=36_000, by=house.CORA, now=timezone.now())
+
+    before = run_on(datetime.date(2031, 6, 9))
+    gone = run_on(datetime.date(2031, 6, 10))
+
+    assert "roster_student" not in before
+    assert (gone["roster_student"], gone["roster_demographics"], gone["roster_schoolenrollment"]) == (1, 1, 1)
+    assert count(databases, "roster_student", f"owner_id = '{house.NORTH}'") == 3
+    del others["programs_care"], others["programs_consentgiven"], others["programs_seat"]
+    after = fingerprints(databases, house.NORTH)
+    assert {t: p for t, p in others.items() if t.startswith("roster_")} == {
+        t: p for t, p in after.items() if t.startswith("roster_")
+    }
+
+
+@pytest.mark.parametrize(
+    ("data_class", "whose", "held"),
+    [("", "all", True), ("health", "all", True), ("roster", "all", False), ("", "one", True)],
+)
+def test_a_legal_hold_keeps_what_it_covers_until_it_ends(house, databases, data_class, whose, held):
+    with outside(databases) as run:
+        student, owner = run.execute(
+            "select r.student_id, r.owner_id from programs_care c join programs_registration r on r.id = c.registration_id"
+        ).fetchone()
+    coordinator = house.CORA if owner == house.NORTH else house.OTTO
+    mine = f"registration_id in (select id from programs_registration where student_id = '{student}')"
+    with enter(person=coordinator, purpose="test"):
+        hold = actions.place_hold(
+            place_id=owner,
+            data_class=data_class,
+            student_id=student if whose == "one" else None,
+            reason="A letter of the court",
+            by=coordinator,
+            now=timezone.now(),
+        )
+
+    run_on(over(databases) + 31 * DAY)
+
+    assert (count(databases, "programs_care", mine) > 0) is held
+    with enter(person=coordinator, purpose="test"):
+        actions.end_hold(hold=LegalHold.objects.get(pk=hold.pk), by=coordinator, now=timezone.now())
+    run_on(over(databases) + 31 * DAY)
+    assert count(databases, "programs_care", mine) == 0
+
+
+def test_what_changes_said_is_taken_out_and_the_chain_holds(house, databases):
+    with enter(person=house.CORA, purpose="test"):
+        for days in (40, 50):
+            actions.change_keeping(
+                place_id=house.NORTH, data_class="health", days=days, by=house.CORA, now=timezone.now()
+            )
+    chain_ledgers(now=timezone.now())
+    assert count(databases, "core_change", "old is not null") > 0
+
+    taken = run_on(today() + 1826 * DAY)
+
+    assert taken["core_change"] == count(
+        databases, "core_change", "operation = 'U' and table_name = 'governance_keeping'"
+    )
+    assert count(databases, "core_change", "old is not null") == 0
+    assert verify_ledger("change").broken_at is None
+
+
+def test_the_nightly_job_is_recorded_once_and_changes_nothing_the_second_time(house, databases):
+    batch = uuid.uuid4()
+    with outside(databases) as run:
+        batch = run.execute("select id from intake_batch where owner_id = %s", [house.NORTH]).fetchone()[0]
+        run.execute("update intake_batch set sent_at = now() - interval '731 days' where id = %s", [batch])
+    folders.original(batch).write_bytes(b"sent")
+
+    first, second = actions.destroy_what_is_past(), actions.destroy_what_is_past()
+
+    assert (first.get("files"), second) == (1, {})
+    assert not folders.has_files(batch)
+    assert Event.objects.get(kind="retention.destroyed", about="files").detail == {
+        "class": "files",
+        "rows": {"files": 1},
+    }
+
+
+def address(world, *more):
+    return "/collaborative/keeping/" + "/".join([str(world.NORTH), *more]) + "/"
+
+
+@pytest.mark.parametrize(("email", "status"), [("dana", 403), ("theo", 403), ("ali", 403), ("otto", 404)])
+def test_only_the_districts_coordinator_reads_and_changes_it(house, email, status):
+    client = signed_in(f"{email}@example.org")
+
+    assert client.get(address(house)).status_code == status
+    assert client.post(address(house, "days", "health"), {"days": 1}).status_code == status
+    assert client.post(address(house, "hold"), {"reason": "A letter of the court"}).status_code == status
+    assert count_of_holds(house) == 0
+
+
+def count_of_holds(world):
+    with enter(person=world.CORA, purpose="test"):
+        return LegalHold.objects.count()
+
+
+def test_the_coordinator_changes_days_and_holds_one_student_and_ends_it(house):
+    cora = signed_in("cora@example.org")
+
+    assert cora.post(address(house, "days", "health"), {"days": "60"}).status_code == 302
+    assert cora.post(address(house, "days", "disclosure"), {"days": "60"}).status_code == 404
+    wrong = cora.post(address(house, "hold"), {"number": "nobody", "reason": "A letter of the court"})
+    right = cora.post(address(house, "hold"), {"number": "Amina", "reason": "A letter of the court"})
+
+    assert (wrong.status_code, right.status_code) == (422, 302)
+    page = cora.get(address(house))
+    assert [one.days for one in page.context["page"].classes if one.key == "health"] == [60]
+    (hold,) = page.context["page"].holds
+    assert (hold.row.student_id, hold.row.reason) == (house.AMINA, "A letter of the court")
+    assert signed_in("otto@example.org").post(f"/collaborative/keeping/holds/{hold.row.pk}/end/").status_code == 404
+    cora.post(f"/collaborative/keeping/holds/{hold.row.pk}/end/")
+    assert cora.get(address(house)).context["page"].holds[0].row.ended_by_id == house.CORA
+    assert {"retention.changed", "retention.hold_placed", "retention.hold_ended"} <= set(
+        Event.objects.values_list("kind", flat=True)
+    )
