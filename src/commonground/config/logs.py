@@ -1,13 +1,13 @@
-"""What the log never holds: the token of a link that somebody may still open."""
+"""What the log never holds: the token of a link that somebody may still open, and what a sign-in provider sends back."""
 
 import logging
 import re
 
-LINKS = re.compile(r"(/account/link/|/come-in/)[^/\s\"']+")
+LINKS = re.compile(r"(/account/link/|/come-in/|[?&](?:code|state|id_token)=)[^/&\s\"']+")
 
 
 class WithoutCodes(logging.Filter):
-    """Masks the token in every address of a one-time link, wherever it stands in the message. Drops no line."""
+    """Masks the token in every address of a one-time link or of a provider's answer, wherever it stands in the message. Drops no line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always true; the record's message is rewritten where it held a token."""
