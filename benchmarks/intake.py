@@ -95,7 +95,7 @@ def warm(_: int) -> None:
     from commonground.apps.intake import actions, jobs, receiving, repeats
 
     duckdb.execute("SELECT ?", [[1]]).fetchone()
-    assert all((formats, actions, jobs, receiving, repeats))  # noqa: S101
+    assert all((formats, actions, jobs, receiving, repeats))
     time.sleep(0.5)
 
 
@@ -170,7 +170,6 @@ def one_round(arguments: argparse.Namespace, bundles: dict[str, Path], changed: 
         watch = Watch(server)
         result = {}
         with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=start_django) as pool:
-
             list(pool.map(warm, range(WORKERS)))  # a house's workers run already; the peers are warmed as well
 
             def sent(paths: dict[str, Path], *, shortcut: bool = True) -> list[tuple]:

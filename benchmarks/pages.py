@@ -1,4 +1,4 @@
-"""Pages of a metro collaborative: student list, search, one student and isolation, at eight readers without think time.
+"""Pages of a metro collaborative: student list, search, one student and isolation, at eight readers without think time; isolation at one, too.
 
     python benchmarks/pages.py [--students 300000] [--seconds 20] [--folder DIR]
 
@@ -155,19 +155,22 @@ def main() -> None:
             for reader in readers:
                 find_addresses(reader)
             result = {}
-            for page in ("list", "search", "student", "isolation"):
-                read_pages(readers, page, seconds=2)  # the first answers of a worker read its templates
+            measured = [(page, READERS) for page in ("list", "search", "student", "isolation")]
+            for page, count in (*measured, ("isolation", 1)):
+                reading = readers[:count]
+                read_pages(reading, page, seconds=2)  # the first answers of a worker read its templates
                 before = [cpu_seconds(site.pid), cpu_seconds(server.pid)]
-                times = read_pages(readers, page, seconds=arguments.seconds)
+                times = read_pages(reading, page, seconds=arguments.seconds)
                 used = [cpu_seconds(site.pid) - before[0], cpu_seconds(server.pid) - before[1]]
-                result[page] = {
+                name = f"{page}, {count} reader{'s' if count > 1 else ''}"
+                result[name] = {
                     "p50": round(statistics.median(times), 1),
                     "p95": round(statistics.quantiles(times, n=20)[-1], 1),
                     "per second": round(len(times) / arguments.seconds),
                     "CPU ms of the site": round(1000 * used[0] / len(times), 1),
                     "CPU ms of the database": round(1000 * used[1] / len(times), 1),
                 }
-                print(f"   {page:<10} {result[page]}", flush=True)
+                print(f"   {name:<20} {result[name]}", flush=True)
             print(json.dumps(result))
         finally:
             site.terminate()
