@@ -27,9 +27,11 @@ class Mutation:
 @pytest.fixture
 def mutation(request, capfd):
     """Prints where `--mutate` is given; else silent."""
-    if not request.config.getoption("--mutate", default=False):
-        yield Mutation(lambda line: None)
-        return
-    with capfd.disabled():
-        sys.stdout.write("\n")
-        yield Mutation(lambda line: sys.stdout.write(f"{line}\n"))
+
+    def tell(line: str) -> None:
+        if request.config.getoption("--mutate", default=False):
+            with capfd.disabled():
+                sys.stdout.write(f"{line}\n")
+                sys.stdout.flush()
+
+    return Mutation(tell)
