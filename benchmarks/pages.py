@@ -1,12 +1,13 @@
-"""Pages of a metro collaborative: student list, search, one student and isolation, at eight readers without think time; isolation at one, too.
+"""Pages of a metro collaborative: student list, search, one student and isolation, at eight readers without think time.
 
     python benchmarks/pages.py [--students 300000] [--seconds 20] [--folder DIR]
 
 A fresh embedded database is filled through intake as in `intake.py`; then the site runs as the product runs it (granian,
 two workers with two threads each), and eight readers in one process on the same cores open pages as fast as they are
 answered: half are directors, who see all districts by agreement and leave a line in the disclosure log for every name, half
-are coordinators of districts of their own. Median, 95th percentile and answers per second of each page, and the CPU that one
-answer costs: on a machine that others use, too, that is the figure to trust.
+are coordinators of districts of their own. The page of districts is also opened by one reader alone, and lists are read
+while five districts' changed files are applied. Median, 95th percentile and answers per second of each page, and the CPU
+that one answer costs: on a machine that others use, too, that is the figure to trust.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from urllib.parse import urlencode
 
 import psutil
 from intake import WORKERS, send_check_apply
+from metro_changes import changed_bundles
 from metro_house import TODAY, house, people, start_django
 
 READERS = 8
@@ -171,6 +173,22 @@ def main() -> None:
                     "CPU ms of the database": round(1000 * used[1] / len(times), 1),
                 }
                 print(f"   {name:<20} {result[name]}", flush=True)
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=start_django) as pool:
+                loaded = 0
+                while_loading: list[float] = []
+                for key, path in list(changed_bundles(bundles, Path(made) / "changed").items())[:5]:
+                    work = pool.submit(send_check_apply, str(path), *placed[key], True)
+                    while not work.done():
+                        while_loading += read_pages(readers, "list", seconds=1)
+                    loaded += work.result()["rows"]
+            name = "list, 8 readers while files are applied"
+            result[name] = {
+                "p50": round(statistics.median(while_loading), 1),
+                "p95": round(statistics.quantiles(while_loading, n=20)[-1], 1),
+                "answers": len(while_loading),
+                "rows written meanwhile": round(loaded),
+            }
+            print(f"   {name} {result[name]}", flush=True)
             print(json.dumps(result))
         finally:
             site.terminate()
