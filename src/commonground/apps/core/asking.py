@@ -43,7 +43,7 @@ def sentence(word: str) -> str:
         "reason": _("Give a reason of 20 characters or more. The district reads it."),
         "kinds": _("Only students, families’ contacts and staff can be opened."),
         "second_person": _("A second person approves: another operator, or the director."),
-        "held": _("A legal hold is in force. Whoever placed it ends it first; nothing is destroyed before."),
+        "legal_hold": _("A legal hold is in force. Whoever placed it ends it first; nothing is destroyed before."),
         "programs_run": _(
             "Children of other districts are registered in a program of yours that is not over. End it first, or hand it to the collaborative."
         ),

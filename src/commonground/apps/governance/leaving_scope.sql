@@ -61,7 +61,7 @@ $$;
 create or replace function cg.leaving_stops(place uuid) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select case
-    when exists (select from public.governance_legalhold h where h.owner_id = place and h.ended_at is null) then 'held'
+    when exists (select from public.governance_legalhold h where h.owner_id = place and h.ended_at is null) then 'legal_hold'
     when exists (
       select from public.programs_offering o
         join public.programs_registration r on r.offering_id = o.id and r.owner_id <> leaving_stops.place
