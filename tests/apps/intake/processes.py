@@ -100,8 +100,8 @@ class Answer:
 class Browser:
     """Somebody with a browser at this computer. Uploads are streamed, so that their size is not held here."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.cookies = port, {}
+    def __init__(self, port: int, *, patience: float = PATIENCE_SECONDS) -> None:
+        self.port, self.patience, self.cookies = port, patience, {}
 
     def sign_in(self, email: str) -> None:
         answer = self.post("/account/demonstration/", {"email": email, "code": CODE})
@@ -146,7 +146,7 @@ class Browser:
             body.unlink(missing_ok=True)
 
     def _ask(self, method: str, path: str, *, body=None, headers=None) -> Answer:
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE_SECONDS)
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=self.patience)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection.request(method, path, body=body, headers={**(headers or {}), "Cookie": cookies})
         response = connection.getresponse()
