@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class DataClass:
-    """What is kept for how many days after what. days None: not ended by time. categories: of walls, "" beside them.
+    """What is kept for how many days after what. days None, after "": not ended by time. categories: of walls, "" beside them.
 
     source: the rule it follows; "" where it is our own default, which the district may change.
     """
@@ -110,7 +110,7 @@ CLASSES: Mapping[str, DataClass] = {
     ),
     "disclosure": DataClass(
         _("Who from outside looked at which child"),
-        _("nothing: it stays"),
+        "",
         None,
         ("disclosure",),
         _("It is kept as long as the child’s record; afterwards of the child a random number is left."),
@@ -118,7 +118,7 @@ CLASSES: Mapping[str, DataClass] = {
     ),
     "agreement": DataClass(
         _("Agreements, their papers and notices to families"),
-        _("nothing: they stay until the district leaves"),
+        "",
         None,
         ("agreement",),
         _("They show what opened records, and when. They name no child."),
