@@ -131,6 +131,15 @@ def test_without_the_export_a_reason_in_words_is_needed(two):
     assert (short.status_code, wrong.status_code, right.status_code) == (422, 422, 302)
 
 
+def test_every_coordinator_is_told_on_the_first_page(two):
+    assert b"destroy everything" not in signed_in("nell@example.org").get("/").content
+
+    asked(two)
+
+    assert b"destroy everything that North owns" in signed_in("nell@example.org").get("/").content
+    assert b"destroy everything" not in signed_in("otto@example.org").get("/").content
+
+
 def test_nobody_confirms_what_they_asked_themselves(two):
     asked(two)
 

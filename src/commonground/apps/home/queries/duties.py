@@ -18,7 +18,7 @@ from commonground.apps.core.queries import Grant
 from commonground.apps.families.models import Correction
 from commonground.apps.families.queries import own_districts
 from commonground.apps.governance.breach.queries import clock_of, own_packets
-from commonground.apps.governance.models import Packet
+from commonground.apps.governance.models import Leaving, Packet
 from commonground.apps.governance.notices.queries import lacks_notice
 from commonground.apps.governance.queries.begin import unfinished_houses
 from commonground.apps.governance.queries.members import houses_of
@@ -27,6 +27,7 @@ from commonground.apps.measures.presenting import year_words
 from commonground.apps.measures.queries.counts import school_year_of
 
 VERY_SOON = 7
+WAITS = ("is_leaving", "lacks_notice", "has_packet", "correction_count", "due_on")
 
 
 def duties(grants: Sequence[Grant], *, person_id, now: datetime) -> tuple[Todo, ...]:
@@ -68,9 +69,11 @@ def _beginning(grants: Sequence[Grant], today: date) -> list[Todo]:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for one district. due_on: of the first correction, None without any."""
+    """What waits for one district. is_leaving: somebody asked to destroy everything. due_on: of the first correction,
+    None without any."""
 
     district: Organization
+    is_leaving: bool
     lacks_notice: bool
     has_packet: bool
     correction_count: int
@@ -83,6 +86,7 @@ def _waiting(grants: Sequence[Grant], today: date) -> list[Waiting]:
     rows = (
         Organization.objects.filter(pk__in=own_districts(grants))
         .annotate(
+            is_leaving=Exists(Leaving.objects.open().filter(place_id=OuterRef("pk"), asked_at__isnull=False)),
             lacks_notice=ExpressionWrapper(lacks_notice(today), BooleanField()),
             has_packet=Exists(Packet.objects.filter(owner_id=OuterRef("pk"), told_on=None)),
             correction_count=Coalesce(Subquery(asked.annotate(count=Count("pk")).values("count")), 0),
@@ -90,18 +94,23 @@ def _waiting(grants: Sequence[Grant], today: date) -> list[Waiting]:
         )
         .order_by("name")
     )
-    return [
-        Waiting(row, *(vars(row)[name] for name in ("lacks_notice", "has_packet", "correction_count", "due_on")))
-        for row in rows
-    ]
+    return [Waiting(row, *(vars(row)[name] for name in WAITS)) for row in rows]
 
 
 def _of_districts(grants: Sequence[Grant], *, now: datetime) -> list[Todo]:
     today = timezone.localdate(now)
     waiting = _waiting(grants, today)
-    found = _packets(grants) if any(one.has_packet for one in waiting) else []
+    found = [_leaving(one.district) for one in waiting if one.is_leaving]
+    found += _packets(grants) if any(one.has_packet for one in waiting) else []
     found += _corrections(waiting, today)
     return found + [_notice(one.district, today) for one in waiting if one.lacks_notice]
+
+
+def _leaving(district: Organization) -> Todo:
+    title = _("Somebody asked to destroy everything that %(district)s owns") % {"district": district.name}
+    why = _("A second coordinator confirms it; any coordinator calls it off.")
+    url = reverse("governance:leaving", args=[district.pk])
+    return Todo("box-arrow-right", title, why, url, _("Decide"), now=True)
 
 
 def _packets(grants: Sequence[Grant]) -> list[Todo]:
