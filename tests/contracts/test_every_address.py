@@ -87,9 +87,8 @@ def test_every_address_declares_what_it_needs_or_is_listed_with_a_reason():
 def test_every_permission_is_had_by_a_role_and_needed_by_a_view():
     had = set().union(*(role.may for role in ROLES.values()))
     needed = set().union(*(pattern.callback.needs for pattern in DECLARED.values()))
-    # Asked for inside a view: today is the front page when signed out, lineage is a part of the student's page.
+    # Asked for inside a view: lineage is a part of the student's page.
     by_part = {
-        Permission.SEE_TODAY,
         Permission.SEE_LINEAGE,
         Permission.SEE_SYSTEM,
         Permission.CHANGE_OWN_LANGUAGE,
