@@ -67,6 +67,23 @@ def test_a_form_sent_twice_registers_once(later, world, outside):
     assert registered(outside, later) == {world.AMINA: ("family", "seated")}
 
 
+def test_a_form_sent_again_because_no_answer_came_is_answered_as_the_first_time(later, world):
+    client, form = signed_in("ali@example.org"), filled(world.AMINA)
+    answers = [client.post(f"/programs/{later}/register/", form, follow=True) for _ in range(2)]
+
+    assert [answer.redirect_chain for answer in answers] == [[(f"/programs/{later}/", 302)]] * 2
+    assert all("Registered, with a seat." in answer.content.decode() for answer in answers)
+
+
+def test_a_child_that_was_registered_meanwhile_does_not_keep_its_sister_from_it(later, world, outside):
+    client = signed_in("ali@example.org")
+    client.post(f"/programs/{later}/register/", filled(world.AMINA))
+    answer = client.post(f"/programs/{later}/register/", filled(world.AMINA, world.ELIA))
+
+    assert answer.status_code == 302
+    assert registered(outside, later) == {world.AMINA: ("family", "seated"), world.ELIA: ("family", "seated")}
+
+
 def test_a_child_of_somebody_else_cannot_be_smuggled_into_the_form(later, world, outside):
     answer = signed_in("ali@example.org").post(f"/programs/{later}/register/", filled(world.BJORN))
 
@@ -146,6 +163,14 @@ def test_a_coordinator_finds_the_child_by_name_and_registers_it(later, world, ou
 
     client.post(f"/programs/{later}/register/", filled(world.BJORN, letters="åsen"))
 
+    assert registered(outside, later) == {world.BJORN: ("staff", "seated")}
+
+
+def test_a_coordinators_form_sent_again_is_answered_as_the_first_time(later, world, outside):
+    client, form = signed_in("cora@example.org"), filled(world.BJORN, letters="åsen")
+    answers = [client.post(f"/programs/{later}/register/", form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
     assert registered(outside, later) == {world.BJORN: ("staff", "seated")}
 
 

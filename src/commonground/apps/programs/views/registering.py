@@ -1,5 +1,6 @@
 """Registering children: by the family on its phone, or by staff for a family and from paper; giving a seat back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -40,7 +41,10 @@ def register(request: Request, pk: UUID) -> HttpResponse:
 
 
 def _register_own(request: Request, offering: Offering) -> HttpResponse:
-    children = [child for child in queries.family_children(offering) if child.may_register]
+    family = queries.family_children(offering)
+    if _was_saved(request, family):
+        return redirect("programs:offering", pk=offering.pk)
+    children = [child for child in family if child.may_register]
     guardian = queries.own_guardian()
     initial = {
         "contact_name": guardian.full_name if guardian else "",
@@ -68,6 +72,8 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
     words = letters.cleaned_data["letters"].strip() if letters.is_valid() else ""
     is_sent = request.method == "POST" and "find" not in request.POST
     found = queries.find_children(offering, words)
+    if is_sent and _was_saved(request, found):
+        return redirect("programs:register", pk=offering.pk)
     children = [child for child in found if child.may_register]
     form = StaffRegistrationForm(request.POST if is_sent else None, kind=offering.described, today=today)
     child_forms = _child_forms(request, offering, children, sent=is_sent)
@@ -94,6 +100,25 @@ def _child_forms(
     return [ChildForm(request.POST if sent else None, child=child, rides=rides) for child in children]
 
 
+def _was_saved(request: Request, children: Sequence[queries.FamilyChild]) -> bool:
+    """Whether the children ticked are all registered: the form came in before, and whoever sent it had no answer."""
+    ticked = [one for one in children if request.POST.get(f"{one.student.pk}-takes_part")]
+    registrations = [one.listed.registration for one in ticked if one.listed and not one.may_register]
+    if not registrations or len(registrations) < len(ticked):
+        return False
+    _tell(request, registrations)
+    return True
+
+
+def _tell(request: Request, registrations: list[Registration]) -> None:
+    """Say what became of the registrations."""
+    states = set(Seat.objects.filter(registration__in=registrations).values_list("state", flat=True))
+    if states == {Seat.State.SEATED}:
+        messages.success(request, _("Registered, with a seat."))
+    else:
+        messages.success(request, _("Registered, on the waiting list. This page shows the place."))
+
+
 def _saved(request: Request, offering: Offering, form: RegistrationForm, child_forms: list[ChildForm]) -> bool:
     """Whether the registration was taken; else the form says why not."""
     today = timezone.localdate()
@@ -114,11 +139,7 @@ def _saved(request: Request, offering: Offering, form: RegistrationForm, child_f
     except (OfferingClosed, NotShared, NotYours) as refused:
         form.add_error(None, str(refused))
         return False
-    states = set(Seat.objects.filter(registration__in=registrations).values_list("state", flat=True))
-    if states == {Seat.State.SEATED}:
-        messages.success(request, _("Registered, with a seat."))
-    else:
-        messages.success(request, _("Registered, on the waiting list. This page shows the place."))
+    _tell(request, registrations)
     return True
 
 
