@@ -457,9 +457,10 @@ def test_another_districts_packet_answers_like_a_missing_one(world, arrange, par
 def test_districts_are_told_by_a_mail_that_names_nobody(world, monkeypatch):
     sent = []
     monkeypatch.setattr("commonground.apps.governance.mailing.send_mail", lambda **mail: sent.append(mail))
-    file_it(world, account=world.ALI)
+    incident = file_it(world, account=world.ALI)
 
     finish_work()
+    assert actions.tell_districts(incident_id=incident, by=world.OMAR) == 0
 
     assert sorted(mail["to"] for mail in sent) == ["cora@example.org", "otto@example.org"]
     text = " ".join(f"{mail['subject']} {mail['text']}" for mail in sent)

@@ -56,6 +56,7 @@ class EventKind(StrEnum):
     BREAK_GLASS_CLOSED = "break_glass.closed"
     INCIDENT_FILED = "incident.filed"
     PACKET_OPENED = "incident.packet_opened"
+    DISTRICT_TOLD = "incident.district_told"
     FAMILIES_TOLD = "incident.families_told"
     NOTICE_GIVEN = "notice.given"
     REMINDER_SENT = "agreement.reminder_sent"
