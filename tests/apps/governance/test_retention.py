@@ -10,7 +10,7 @@ from tests.apps.governance.leavers import fingerprints
 from tests.signing_in import signed_in
 from tests.walls.test_every_policy import full_world, outside  # noqa: F401 - a fixture
 
-from commonground.apps.core.asking import ask_database
+from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.chains import chain_ledgers, verify_ledger
 from commonground.apps.core.models import Event, Organization
 from commonground.apps.governance.models import LegalHold
@@ -245,3 +245,20 @@ def test_the_coordinator_changes_days_and_holds_one_student_and_ends_it(house):
     assert {"retention.changed", "retention.hold_placed", "retention.hold_ended"} <= set(
         Event.objects.values_list("kind", flat=True)
     )
+
+
+def test_what_the_database_refuses_does_not_stop_the_rest_of_the_night(house, monkeypatch, caplog):
+    asked = []
+
+    def refuses(function, place, *key):
+        asked.append((function, *key))
+        if key == ("health",):
+            raise Refused("chain_broken")
+        return [] if function == "past_files" else "{}"
+
+    monkeypatch.setattr(actions, "ask_database", refuses)
+
+    assert actions.destroy_what_is_past() == {}
+    # Of the collaborative, of North and of South.
+    assert (asked.count(("destroy_past", "health")), asked.count(("destroy_past", "audit"))) == (3, 3)
+    assert "nothing of class health" in caplog.text

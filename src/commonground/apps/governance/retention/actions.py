@@ -1,12 +1,14 @@
 """Destroying what is past, every night; changing how long a class is kept; placing and ending legal holds."""
 
 import json
+import logging
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from commonground.apps.core.asking import ask_database
+from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Organization
 from commonground.apps.governance.models import Keeping, LegalHold
@@ -14,18 +16,29 @@ from commonground.apps.governance.retention.classes import CLASSES
 from commonground.apps.intake import folders
 from commonground.store.walls import enter
 
+logger = logging.getLogger(__name__)
+
 # Nobody acts: the database destroys what is past by its own rules, and reads no role.
 NOBODY = UUID(int=0)
 
 
 def destroy_what_is_past() -> dict[str, int]:
-    """Of every owner and class; returns rows by table. Twice is once. Each class is a transaction of its own."""
+    """Of everybody who is or was in a collaborative, by class; returns rows by table. Twice is once.
+
+    Each class is a transaction of its own; one that the database refuses is told in the log, and the others go on.
+    """
     total: dict[str, int] = {}
-    for place_id in Organization.objects.filter(owner=None).values_list("pk", flat=True):
+    known = Organization.objects.filter(Q(memberships__isnull=False) | Q(joined_by__isnull=False), owner=None)
+    for place_id in known.distinct().values_list("pk", flat=True):
         for key, one in CLASSES.items():
             if one.days is None:
                 continue
-            for table, count in _destroy_class(place_id, key).items():
+            try:
+                gone = _destroy_class(place_id, key)
+            except Refused as refused:
+                logger.error("nothing of class %s of %s was destroyed: %s", key, place_id, refused.word)  # noqa: TRY400
+                continue
+            for table, count in gone.items():
                 total[table] = total.get(table, 0) + count
     return total
 
