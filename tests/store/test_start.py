@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 from tests.conftest import commonground
 from tests.store.starting import QUIET, Running, processes_of
 
 from commonground.store import postgres
+from commonground.store.postgres.processes import postmaster
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -121,26 +124,62 @@ def test_a_taken_port_is_named(data):
     assert f"Port {port} is taken" in done.stderr
 
 
+def test_a_killed_site_leaves_no_process_answering_in_its_place(data):
+    running = Running(data, "--demo", "none")
+    said = running.ready()
+    address = next(word for word in said.split() if word.startswith("http://localhost:"))
+    site = psutil.Process(json.loads((data / "start.json").read_text())["children"][0])
+    answering = site.children()
+    site.kill()
+
+    gone, left = psutil.wait_procs(answering, timeout=60)
+
+    assert gone
+    assert left == []
+    assert answers(data, address)
+    assert running.process.poll() is None
+
+
 def test_a_killed_database_is_started_again_and_the_site_answers(data):
     running = Running(data, "--demo", "none")
     said = running.ready()
     address = next(word for word in said.split() if word.startswith("http://localhost:"))
     os.kill(postgres.running(data).pid, signal.SIGKILL)
 
-    answer, tries = 0, 0
-    while answer not in (200, 404) and tries < 300:
+    assert answers(data, address)
+    assert running.process.poll() is None
+
+
+def test_a_database_killed_while_it_starts_is_started_once_more(data):
+    running = Running(data, "--demo", "none")
+    said = running.ready()
+    address = next(word for word in said.split() if word.startswith("http://localhost:"))
+    first = postgres.running(data).pid
+    os.kill(first, signal.SIGKILL)
+
+    found, ends = None, time.monotonic() + 60
+    while (found is None or found.process.pid == first) and time.monotonic() < ends:
+        found = postmaster(data / "postgres")
+    found.process.kill()
+
+    assert answers(data, address)
+    assert running.process.poll() is None
+
+
+def answers(data, address):
+    """Whether the site answers within a while out of its database: a link that nobody has."""
+    tries = 0
+    while tries < 300:
         tries += 1
         threading.Event().wait(0.1)
         if postgres.running(data) is None:
             continue
         try:
-            # A link nobody has: the answer comes from the database.
-            with urllib.request.urlopen(f"{address}/account/link/none/", timeout=5) as page:
-                answer = page.status
+            with urllib.request.urlopen(f"{address}/account/link/none/", timeout=5):
+                return True
         except urllib.error.HTTPError as error:
-            answer = error.code
+            if error.code == 404:
+                return True
         except OSError:
-            answer = 0
-
-    assert answer in (200, 404)
-    assert running.process.poll() is None
+            continue
+    return False

@@ -72,10 +72,14 @@ def end_leftovers(data: Path) -> None:
     except (FileNotFoundError, ValueError, KeyError):
         return
     for pid in pids:
-        for process in _session_of(pid):
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+        _end_session_of(pid)
     (data / FILE).unlink(missing_ok=True)
+
+
+def _end_session_of(pid: int) -> None:
+    for process in _session_of(pid):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def _session_of(pid: int) -> list[psutil.Process]:
@@ -171,6 +175,7 @@ class Children:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.began = time.monotonic()
         self.seconds = 0.0
+        self.has_database = True
         for name in self.commands:
             self._start(name)
 
@@ -202,6 +207,8 @@ class Children:
                 for name, child in list(self.running.items()):
                     if child.poll() is not None:
                         print(f"The {name} ended and is started again.", file=sys.stderr)
+                        # Of a killed site, those who answer live on and would hold its port.
+                        _end_session_of(child.pid)
                         time.sleep(1)
                         self._start(name)
                 if time.monotonic() - looked > DATABASE_LOOK_SECONDS:
@@ -210,13 +217,24 @@ class Children:
                 time.sleep(0.2)
 
     def _keep_database(self) -> None:
-        """Start a database again that died; the site and the worker then begin anew, for its port may differ."""
+        """Start a database again that died; the site and the worker then begin anew, for its port may differ.
+
+        One that dies while it starts is tried again at the next look.
+        """
+        import psycopg
+
         from commonground.store import postgres
 
-        if os.environ.get("DATABASE_URL") or postgres.running(self.data):
+        if os.environ.get("DATABASE_URL") or (self.has_database and postgres.running(self.data)):
             return
         print("The database ended and is started again.", file=sys.stderr)
-        start_database(self.data)
+        self.has_database = False
+        try:
+            start_database(self.data)
+        except (StartFailed, psycopg.OperationalError) as failed:
+            print(failed, file=sys.stderr)
+            return
+        self.has_database = True
         for child in self.running.values():
             child.terminate()
 
