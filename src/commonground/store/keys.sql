@@ -80,3 +80,21 @@ begin
   end if;
   return null;
 end $$;
+
+-- Before many rows are deleted: statistics of the tables that were never looked at, or have at least doubled since. Every
+-- deleted row is looked for in each table that may point to it; taken for empty, such a table is read from its beginning to
+-- its end for every single row. Belongs to the migrator, who may look at all rows; what it counts stays in the server.
+create or replace function cg.refresh_statistics(wanted regclass[]) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare grown regclass;
+begin
+  for grown in
+    select c.oid::regclass from pg_catalog.pg_class c
+     where c.oid = any(wanted) and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+       and (pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
+            or coalesce(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) is null)
+     order by c.oid
+  loop
+    execute format('analyze %s', grown);
+  end loop;
+end $$;

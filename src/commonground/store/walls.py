@@ -338,6 +338,8 @@ do $$ declare f regprocedure; begin
   grant create on schema cg to cg_keys;
   alter function cg.insert_rows owner to cg_keys;
   revoke create on schema cg from cg_keys;
+  alter function cg.refresh_statistics owner to cg_migrator;
+  revoke execute on function cg.refresh_statistics from cg_web, cg_report;
   grant execute on function cg.owners to cg_keys;
   revoke execute on function cg.insert_rows from cg_web, cg_job, cg_report, cg_migrator;
   revoke execute on function cg.take_names_out from cg_web, cg_job, cg_loader, cg_report, cg_migrator;

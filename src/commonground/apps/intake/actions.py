@@ -17,7 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import SchoolYear
 from commonground.apps.intake import folders
-from commonground.apps.intake.applying import Written, expect_many_rows, hold_owner, unwrite_batch, write_batch
+from commonground.apps.intake.applying import (
+    Written,
+    expect_many_rows,
+    hold_owner,
+    refresh_statistics,
+    unwrite_batch,
+    write_batch,
+)
 from commonground.apps.intake.checking import LEAVERS, keep_findings, read_and_compare, summary
 from commonground.apps.intake.effects import following
 from commonground.apps.intake.models import Batch, Decision, Tie
@@ -259,6 +266,8 @@ def _remember_years(years: Iterable[str]) -> None:
 
 def undo_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
     """Put the roster back exactly as it was before the batch. Only the latest of its source; raises NotNow."""
+    with enter(person=by, purpose=f"count the roster before batch {batch_id} is undone", role="loader"):
+        refresh_statistics()
     with enter(person=by, purpose=f"undo batch {batch_id}", role="loader"):
         batch = Batch.objects.select_for_update().get(pk=batch_id)
         if batch.status == Batch.Status.UNDONE:

@@ -47,6 +47,18 @@ def expect_many_rows() -> None:
         cursor.execute("SET LOCAL enable_nestloop = off")
 
 
+def refresh_statistics() -> None:
+    """Have PostgreSQL count the roster's tables anew where they have grown much. In a transaction of its own.
+
+    For every deleted row it asks each table that may point to it. After a first load nobody has counted yet, and the
+    tables were read from one end to the other for each of the rows: 26 s to undo 63,000 rows, 3.5 s when they are counted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cg.refresh_statistics(%s::regclass[])", [[f"public.{table.db_table}" for table in TABLES]]
+        )
+
+
 def write_batch(*, batch_id: UUID, owner_id: UUID, folder: Path, day: date) -> dict[str, Written]:
     """Write the compared files of a batch. Inside `enter(role="loader")`."""
     with connection.cursor() as cursor:
