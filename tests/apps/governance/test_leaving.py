@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from tests.apps.governance.leavers import (
     NELL,
     asked,
@@ -32,6 +32,7 @@ from commonground.apps.governance.leaving import destroying
 from commonground.apps.governance.leaving.exporting import cell
 from commonground.apps.governance.models import Leaving
 from commonground.apps.intake import folders
+from commonground.store.jobs import defer
 from commonground.store.walls import enter
 
 pytestmark = pytest.mark.database
@@ -361,3 +362,24 @@ def test_names_cannot_be_taken_out_of_a_ledger_that_does_not_hold(two, databases
 
     assert refused.value.word == "chain_broken"
     assert Leaving.objects.get().destroyed_at is None
+
+
+def test_jobs_of_its_batches_that_wait_do_not_run_any_more(two, databases):
+    batch = first_batch(databases, two)
+    other = uuid.uuid4()
+    with transaction.atomic():
+        mine = defer("intake.check", batch_id=batch, person_id=two.CORA)
+        others = defer("intake.check", batch_id=other, person_id=two.OTTO)
+    confirmed_without_export(two)
+
+    destroying.destroy(leaving_id=Leaving.objects.get().pk)
+
+    with outside(databases) as run:
+        states = dict(run.execute("select id, status::text from procrastinate_jobs").fetchall())
+    assert (states[mine], states[others]) == ("cancelled", "todo")
+
+
+def confirmed_without_export(world):
+    typed = {"name": "North", "without": "Everything stands in our own system."}
+    assert signed_in("cora@example.org").post(way(world, "ask"), typed).status_code == 302
+    assert signed_in("nell@example.org").post(way(world, "confirm")).status_code == 302
