@@ -4,6 +4,7 @@ import logging
 import secrets
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page could not be understood (400)."""
+    if isinstance(exception, SessionInterrupted):
+        return broken(request)  # the session was written last and failed: what was sent may well be saved
     return _state(request, "400.html", status=400)
 
 

@@ -5,6 +5,8 @@ import re
 import uuid
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from tests.signing_in import signed_in
 
@@ -73,6 +75,25 @@ def test_a_form_sent_again_because_no_answer_came_is_answered_as_the_first_time(
 
     assert [answer.redirect_chain for answer in answers] == [[(f"/programs/{later}/", 302)]] * 2
     assert all("Registered, with a seat." in answer.content.decode() for answer in answers)
+
+
+def test_a_family_is_never_told_that_nothing_was_saved_when_it_was(later, world, outside, monkeypatch):
+    """The registration is written, and the database is gone when the session is written after it."""
+    client = signed_in("ali@example.org")
+    session = client.session
+    session["seen_at"] = session.get("seen_at", 0) - 100  # long ago enough to be written anew
+    session.save()
+
+    def fails(self, must_create=False):
+        raise UpdateError
+
+    monkeypatch.setattr(SessionStore, "save", fails)
+    answer = client.post(f"/programs/{later}/register/", filled(world.AMINA))
+
+    assert answer.status_code == 500
+    assert "Nothing was saved" not in answer.content.decode()
+    assert "What you sent last may not be saved" in answer.content.decode()
+    assert registered(outside, later) == {world.AMINA: ("family", "seated")}
 
 
 def test_a_child_that_was_registered_meanwhile_does_not_keep_its_sister_from_it(later, world, outside):
