@@ -15,6 +15,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -135,7 +136,10 @@ class House:
 
     def _database(self, rng: random.Random) -> tuple[psutil.Process, list[psutil.Process]]:
         """All its processes, as a power failure does, or the first alone, whose others end by themselves."""
-        first = psutil.Process(postgres.running(self.data).pid if postgres.running(self.data) else -1)
+        server = postgres.running(self.data)
+        if server is None:
+            raise psutil.NoSuchProcess(0)
+        first = psutil.Process(server.pid)
         return first, first.children() if rng.random() < 0.5 else []
 
 
@@ -217,16 +221,13 @@ class Rush:
         browser = Browser(self.house.port, patience=ANSWER_SECONDS)
         self.begin.wait()
         ends = time.monotonic() + GIVE_UP_SECONDS
-        patiently = (family, browser, rng, ends)
-        self._until(*patiently, "sign in", lambda _again: self._sign_in(family, browser))
+        self._until(family, rng, ends, "sign in", lambda _again: self._sign_in(family, browser))
         for offering in self.wanted[family.number]:
-            form: dict[str, str] = {}
-            self._until(
-                *patiently, "register", lambda again, o=offering, f=form: self._register(family, browser, o, f, again)
-            )
+            register = partial(self._register, family, browser, offering, {})
+            self._until(family, rng, ends, "register", register)
 
     @staticmethod
-    def _until(family: Family, browser: Browser, rng: random.Random, ends: float, what: str, does: Callable) -> None:
+    def _until(family: Family, rng: random.Random, ends: float, what: str, does: Callable) -> None:
         """Try until it is done. Half the time the page is opened again, half the time the same form is sent again."""
         again = False
         while time.monotonic() < ends:
@@ -237,7 +238,6 @@ class Rush:
             if status is True:
                 return
             family.met[f"{what}: {status}"] += 1
-            browser.cookies.pop("csrftoken", None) if what == "sign in" else None
             again = rng.random() < 0.5
             time.sleep(rng.uniform(0.1, 0.6))
 
