@@ -12,7 +12,7 @@ from tests.walls.test_every_policy import full_world, outside  # noqa: F401 - a 
 
 from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.chains import chain_ledgers, verify_ledger
-from commonground.apps.core.models import Event, Organization
+from commonground.apps.core.models import Event
 from commonground.apps.governance.models import LegalHold
 from commonground.apps.governance.retention import actions
 from commonground.apps.governance.retention.classes import CLASSES
@@ -50,7 +50,7 @@ def house(full_world, databases):  # noqa: F811
 def run_on(day):
     """What the nightly job destroys on that day of everybody; rows by table."""
     total = {}
-    for place in places():
+    for place in actions.owners():
         for key, one in CLASSES.items():
             if one.days is not None and key != "files":
                 with enter(person=actions.NOBODY, purpose="test", role="job"), connection.cursor() as cursor:
@@ -59,10 +59,6 @@ def run_on(day):
                         if isinstance(count, int):
                             total[table] = total.get(table, 0) + count
     return total
-
-
-def places():
-    return list(Organization.objects.filter(owner=None).values_list("pk", flat=True))
 
 
 def today():
