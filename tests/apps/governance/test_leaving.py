@@ -242,6 +242,29 @@ def test_roles_agreements_and_membership_end_and_the_numbers_no_longer_count_it(
     assert [one.name for one in member_districts(two.COLLABORATIVE, on=today())] == ["South"]
 
 
+def test_its_own_sign_in_opens_nothing_any_more(two, databases):
+    with outside(databases) as run:
+        for place, key in ((two.NORTH, "aaaaaaaa"), (two.SOUTH, "bbbbbbbb")):
+            run.execute(
+                "insert into core_identityprovider"
+                " (id, organization_id, name, issuer, client_id, sealed_secret, domains, is_on, changed_by_id, changed_at)"
+                f" values ('{key}-0000-4000-8000-000000000000', '{place}', 'Own', 'https://{key}.example', 'c', 's', '{{}}',"
+                f" true, '{two.CORA}', now());"
+                "insert into core_identity (id, provider_id, issuer, subject, person_id, linked_at)"
+                f" values (gen_random_uuid(), '{key}-0000-4000-8000-000000000000', 'https://{key}.example', 's',"
+                f" '{two.OTTO}', now())"
+            )
+
+    confirmed(two)
+
+    with outside(databases) as run:
+        left = run.execute(
+            "select p.organization_id, count(i.id) from core_identityprovider p"
+            " left join core_identity i on i.provider_id = p.id group by 1"
+        ).fetchall()
+    assert [(str(place), count) for place, count in left] == [(str(two.SOUTH), 1)]
+
+
 def test_the_certificate_is_read_by_the_two_and_the_director_and_nobody_else(two):
     confirmed(two)
     finish_work()

@@ -211,6 +211,11 @@ begin
   update public.core_breakglass set closed_at = cg.moment(), closed_by_id = cg.person()
    where district_id = place and closed_at is null;
   delete from public.core_invitation where district_id = place;
+  delete from public.core_identity i using public.core_identityprovider p
+   where p.id = i.provider_id
+     and p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+  delete from public.core_identityprovider p
+   where p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
   update public.governance_leaving
      set confirmed_by_id = cg.person(), confirmed_at = cg.moment(),
          ended_counts = jsonb_build_object(
