@@ -196,6 +196,16 @@ def test_called_off_nothing_is_destroyed_and_the_export_goes(two, databases):
 
 def test_confirmed_everything_of_the_district_is_gone_and_nothing_of_anybody_else(two, databases):
     batch = first_batch(databases, two)
+    with outside(databases) as run:
+        # Rows of it were decided twice: each time the batch is read again as a new one that follows it.
+        for generation in (1, 2):
+            run.execute(
+                "insert into intake_batch select (jsonb_populate_record(b, jsonb_build_object("
+                " 'id', gen_random_uuid(), 'number', b.number + 1, 'follows_id', b.id))).*"
+                " from intake_batch b where owner_id = %s order by number desc limit 1",
+                [two.NORTH],
+            )
+            assert count_of_followers(run) == generation
     folders.original(batch).write_bytes(b"sent")
     lake = settings.DATA / "lake" / f"owner={two.NORTH}" / "2026"
     lake.mkdir(parents=True)
@@ -228,6 +238,10 @@ def test_confirmed_everything_of_the_district_is_gone_and_nothing_of_anybody_els
     assert not (settings.DATA / "exports" / str(two.NORTH)).exists()
     in_a_thread(lambda: chain_ledgers(now=now()))
     assert [verify_ledger(one).broken_at for one in ("change", "disclosure", "event")] == [None] * 3
+
+
+def count_of_followers(run):
+    return run.execute("select count(*) from intake_batch where follows_id is not null").fetchone()[0]
 
 
 def test_roles_agreements_and_membership_end_and_the_numbers_no_longer_count_it(two):

@@ -42,10 +42,13 @@ begin
   return ordered;
 end $$;
 
--- The condition under which no row of any table points to the row `t` of the target.
+-- The condition under which no row of any table points to the row `t` of the target. Rows of the same table and owner go
+-- with it.
 create or replace function cg.pointed_to_by_nothing(target text) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(string_agg(format('not exists (select from public.%I c where %s)', child.relname, joined.words), ' and '), 'true')
+  select coalesce(string_agg(format(
+           'not exists (select from public.%I c where %s%s)', child.relname, joined.words,
+           case when c.conrelid = c.confrelid then ' and c.owner_id is distinct from t.owner_id' else '' end), ' and '), 'true')
     from pg_catalog.pg_constraint c
     join pg_catalog.pg_class child on child.oid = c.conrelid
    cross join lateral (
