@@ -141,6 +141,22 @@ def test_every_coordinator_is_told_on_the_first_page(two):
     assert b"destroy everything" not in signed_in("otto@example.org").get("/").content
 
 
+def test_an_export_made_anew_takes_back_what_was_asked_for_the_one_before(two, databases):
+    with enter(person=two.CORA, purpose="test"):
+        way_out = ask_database("begin_leaving", two.NORTH)
+        ask_database("note_export", way_out, 5, "a" * 64)
+        ask_database("note_saved", way_out)
+        ask_database("ask_leaving", way_out, "")
+        ask_database("note_export", way_out, 0, "")
+
+    assert Leaving.objects.get().asked_at is None
+    with outside(databases) as run:
+        run.execute("update governance_leaving set asked_by_id = %s, asked_at = now()", [two.CORA])
+    with pytest.raises(Refused) as refused, enter(person=NELL, purpose="test"):
+        ask_database("confirm_leaving", way_out)
+    assert refused.value.word == "not_saved"
+
+
 def test_nobody_confirms_what_they_asked_themselves(two):
     asked(two)
 

@@ -115,13 +115,14 @@ begin
   return found;
 end $$;
 
--- How far the export has come; with a digest it is whole.
+-- How far the export has come; with a digest it is whole. What was asked for before, with another export or none, is taken
+-- back.
 create or replace function cg.note_export(wanted uuid, rows_written bigint, sha256 text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform cg.own_leaving(wanted);
   update public.governance_leaving
-     set export_count = rows_written, export_digest = sha256, saved_at = null,
+     set export_count = rows_written, export_digest = sha256, saved_at = null, asked_by_id = null, asked_at = null, waived = '',
          exported_at = case when sha256 <> '' then cg.moment() end
    where id = wanted;
 end $$;
@@ -192,6 +193,7 @@ declare
   roles bigint; people bigint; agreements bigint; memberships bigint;
 begin
   if leaving.asked_by_id is null then perform cg.refuse('not_asked'); end if;
+  if leaving.saved_at is null and leaving.waived = '' then perform cg.refuse('not_saved'); end if;
   if leaving.asked_by_id = cg.person() then perform cg.refuse('second_coordinator'); end if;
   if not cg.coordinate_apart(leaving.asked_by_id, place) then perform cg.refuse('not_apart'); end if;
   if stop is not null then perform cg.refuse(stop); end if;
