@@ -215,7 +215,11 @@ def raise_walls() -> None:
             text = script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE)
             cursor.execute(text.replace("{smallest_count}", str(settings.SMALLEST_COUNT)))
         cursor.execute(KEYS.read_text("utf-8"))
-        cursor.execute(_FUNCTIONS_TO_THEIR_OWNERS)
+        cursor.execute(
+            _FUNCTIONS_TO_THEIR_OWNERS.replace("{asked_by_functions}", repr(list(ASKED_BY_FUNCTIONS))).replace(
+                "{asked_by_jobs}", repr(list(ASKED_BY_JOBS))
+            )
+        )
         for table in tables:
             cursor.execute(f"alter table {table} owner to cg_owner")
             cursor.execute(
@@ -328,6 +332,14 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
         cursor.execute(f"alter table {table} enable always trigger {name}")
 
 
+# They answer about everybody, or change a ledger: only other functions ask them, which look at the acting person first.
+ASKED_BY_FUNCTIONS = (
+    *("take_names_out", "within_reach", "students_held", "is_held"),
+    *("days_kept", "leaving_stops", "provider_speaks_for"),
+)
+# They destroy what was confirmed or is past.
+ASKED_BY_JOBS = ("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches")
+
 _FUNCTIONS_TO_THEIR_OWNERS = """
 do $$ declare f regprocedure; begin
   for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace loop
@@ -339,10 +351,15 @@ do $$ declare f regprocedure; begin
   alter function cg.insert_rows owner to cg_keys;
   revoke create on schema cg from cg_keys;
   alter function cg.refresh_statistics owner to cg_migrator;
-  revoke execute on function cg.refresh_statistics from cg_web, cg_report;
+  revoke execute on function cg.refresh_statistics from cg_web, cg_job, cg_report;
   grant execute on function cg.owners to cg_keys;
   revoke execute on function cg.insert_rows from cg_web, cg_job, cg_report, cg_migrator;
-  revoke execute on function cg.take_names_out from cg_web, cg_job, cg_loader, cg_report, cg_migrator;
+  for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace and proname = any(array{asked_by_functions}) loop
+    execute format('revoke execute on function %s from cg_web, cg_job, cg_loader, cg_report, cg_migrator', f);
+  end loop;
+  for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace and proname = any(array{asked_by_jobs}) loop
+    execute format('revoke execute on function %s from cg_web, cg_loader, cg_report', f);
+  end loop;
 end $$
 """
 
