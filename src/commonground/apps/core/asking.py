@@ -40,6 +40,9 @@ def sentence(word: str) -> str:
         "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
         "ended": _("This has ended already."),
         "no_member": _("Only a district that belongs to the collaborative shares with it."),
+        "no_account": _(
+            "No account with this address had a role at the collaborative, a member or a school of one in these days."
+        ),
         "reason": _("Give a reason of 20 characters or more. The district reads it."),
         "kinds": _("Only students, families’ contacts and staff can be opened."),
         "second_person": _("A second person approves: another operator, or the director."),

@@ -132,6 +132,20 @@ begin
     select from public.core_agreement a where a.id = by_agreement and a.collaborative_id = house
   ) then perform cg.refuse('not_yours'); end if;
   if first_at > last_at or last_at > moment or learned_at > moment or learned_at < first_at then perform cg.refuse('times'); end if;
+  -- The answer says whose account it is: only of who held a role at the house, at a member or at a school of one then. The
+  -- day on which it ended counts, for what was done on its morning.
+  if someone is not null and not exists (
+    select from public.core_rolegrant r
+      join public.core_organization place on place.id = r.organization_id
+     where r.person_id = someone
+       and r.since <= (last_at at time zone '{time_zone}')::date
+       and (r.until is null or r.until >= (first_at at time zone '{time_zone}')::date)
+       and (place.id = house or exists (
+              select from public.core_membership m
+               where m.collaborative_id = house and m.organization_id = coalesce(place.owner_id, place.id)
+                 and m.since <= (last_at at time zone '{time_zone}')::date
+                 and (m.until is null or m.until > (first_at at time zone '{time_zone}')::date)))
+  ) then perform cg.refuse('no_account'); end if;
   insert into public.governance_incident
     (id, owner_id, said, account_id, role, agreement_id, categories, began_at, ended_at, found_at, filed_by_id, filed_at)
   values (made, house, words, someone, coalesce(as_role, ''), by_agreement, wanted, first_at, last_at, learned_at, cg.person(), moment);
@@ -202,11 +216,13 @@ begin
   return made;
 end $$;
 
--- How many students of which district an incident touches, and when its families were told: counts for the house.
+-- How many students of which district an incident touches, and when its families were told: counts for the house, null
+-- where they are below the smallest that is shown.
 create or replace function cg.incident_counts(incidents uuid[])
 returns table (incident_id uuid, district_id uuid, seen_count integer, reached_count integer, told_on date)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select p.incident_id, p.owner_id, p.seen_count, p.reached_count, p.told_on
+  select p.incident_id, p.owner_id, case when p.seen_count >= {smallest_count} then p.seen_count end,
+         case when p.reached_count >= {smallest_count} then p.reached_count end, p.told_on
     from public.governance_packet p
    where p.incident_id = any (incidents) and cg.files_incidents(p.house_id)
 $$;

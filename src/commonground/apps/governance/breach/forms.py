@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from commonground.apps.core.asking import sentence
 from commonground.apps.core.categories import category_name
 from commonground.apps.core.models import Agreement, Organization, Person
 from commonground.apps.core.people.forms import DayInput
@@ -71,16 +72,8 @@ class IncidentForm(forms.Form):
         self.fields["role"].choices = [("", _("Any role")), *roles]  # type: ignore[attr-defined]
         self.fields["agreement"].empty_label = _("Any agreement, or none")  # type: ignore[attr-defined]
 
-    def clean_account(self) -> Person | None:
-        """The account with this address, None where none was given."""
-        typed = self.cleaned_data["account"]
-        found = Person.objects.filter(email__iexact=typed).first() if typed else None
-        if typed and found is None:
-            raise forms.ValidationError(_("No account has this address."))
-        return found
-
     def clean(self) -> dict[str, Any]:
-        """Moments in order, and at least one way in."""
+        """Moments in order, and at least one way in. The account is None where no address was given."""
         typed = super().clean() or {}
         began, ended, found = (typed.get(name) for name in ("began_at", "ended_at", "found_at"))
         if ended and ended <= self.now:
@@ -94,7 +87,16 @@ class IncidentForm(forms.Form):
             self.add_error("found_at", _("It is found after it began, and not later than now."))
         if "account" in typed and not (typed["account"] or typed.get("role") or typed.get("agreement")):
             self.add_error("account", _("Give an account, a role or an agreement: through what were records opened?"))
+        if not self.errors:
+            typed["account"] = self._account(typed["account"])
         return typed
+
+    def _account(self, address: str) -> Person | None:
+        """Looked up last, so that an unknown account is answered at the moment, and as, the database answers a foreign one."""
+        found = Person.objects.filter(email__iexact=address).first() if address else None
+        if address and found is None:
+            self.add_error("account", sentence("no_account"))
+        return found
 
 
 def _agreement_words(agreement: Agreement) -> str:

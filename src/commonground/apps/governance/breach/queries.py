@@ -48,13 +48,16 @@ def agreements_of(houses: QuerySet[Organization]) -> QuerySet[Agreement]:
 
 @dataclass(frozen=True)
 class DistrictCount:
-    """How many students of a district an incident touches. told_on: when its families were told, None before."""
+    """How many students of a district an incident touches. told_on: when its families were told, None before.
+
+    seen_count, reached_count: None where they are fewer than the smallest count that is shown.
+    """
 
     incident_id: UUID
     district_id: UUID
     district: str
-    seen_count: int
-    reached_count: int
+    seen_count: int | None
+    reached_count: int | None
     told_on: date | None
 
 
@@ -68,11 +71,12 @@ def counts_of(incidents: Sequence[UUID]) -> list[DistrictCount]:
     return sorted(found, key=lambda one: one.district)
 
 
-def way_words(facts: IncidentFacts) -> str:
-    """Through what records were opened, in words."""
+def way_words(facts: IncidentFacts, *, for_house: bool = False) -> str:
+    """Through what records were opened, in words. for_house: an account by its address, as it was typed, not by name."""
     parts = []
     if facts.account is not None:
-        parts.append(_("the account of %(name)s") % {"name": facts.account.name})
+        name = facts.account.email if for_house else facts.account.name
+        parts.append(_("the account of %(name)s") % {"name": name})
     if facts.role:
         title = ROLES[facts.role].title if facts.role in ROLES else facts.role
         parts.append(_("the role %(role)s") % {"role": title})
@@ -104,7 +108,7 @@ def incidents_of(grants: Sequence[Grant]) -> list[ListedIncident]:
     return [
         ListedIncident(
             row,
-            way_words(row),
+            way_words(row, for_house=True),
             ", ".join(map(category_name, row.categories)),
             clock_of(row),
             tuple(one for one in counts if one.incident_id == row.pk),

@@ -53,7 +53,7 @@ def file(request: Request) -> HttpResponse:
         try:
             file_incident(house_id=typed.pop("house").pk, **typed, by=request.user.pk)
         except Refused as refused:
-            form.add_error(None, str(refused))
+            form.add_error("account" if refused.word == "no_account" else None, str(refused))
         else:
             messages.success(request, _("Filed. Each district that it touches has its packet, and is told by mail."))
             return redirect("governance:incidents")
