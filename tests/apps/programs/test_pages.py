@@ -67,6 +67,18 @@ def test_the_manager_opens_every_page_of_the_offering(gamma, place):
     assert get("pam", f"/programs/{gamma.OFFERING}/{place}").status_code == 200
 
 
+def test_the_last_day_is_not_moved_into_the_past(gamma):
+    pam, address = signed_in("pam@example.org"), f"/programs/{gamma.OFFERING}/edit/"
+    said = {name: value for name, value in pam.get(address).context["form"].initial.items() if value is not None}
+    yesterday, today = (timezone.localdate() - datetime.timedelta(days) for days in (1, 0))
+
+    past = pam.post(address, said | {"ends_on": yesterday, "closes_on": yesterday})
+    ends_early = pam.post(address, said | {"ends_on": today, "closes_on": today})
+
+    assert (past.status_code, ends_early.status_code) == (422, 302)
+    assert b"cannot be moved into the past" in past.content
+
+
 @pytest.mark.parametrize("sheet", ["roster", "contacts", "buses", "days", "certificates"])
 @pytest.mark.parametrize("person", ["pam", "pete"])
 def test_every_sheet_prints(gamma, person, sheet):

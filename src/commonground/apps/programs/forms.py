@@ -39,7 +39,10 @@ def _day(label: Any, *, help_text: Any = "") -> forms.DateField:
 
 
 class OfferingForm(forms.Form):
-    """An offering with the seats kept for each member district."""
+    """An offering with the seats kept for each member district.
+
+    ends_from: the earliest last day that it may be given, None for any.
+    """
 
     title = _text(gettext_lazy("Name"))
     place = _text(gettext_lazy("Place"))
@@ -59,9 +62,12 @@ class OfferingForm(forms.Form):
         help_text=gettext_lazy("An office and its telephone number; families see it."),
     )
 
-    def __init__(self, *arguments: Any, districts: Sequence[Organization], **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, districts: Sequence[Organization], ends_from: date | None = None, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
         self.districts = districts
+        self.ends_from = ends_from
         for district in districts:
             self.fields[f"kept-{district.pk}"] = forms.IntegerField(
                 label=district.name, min_value=0, max_value=2000, required=False
@@ -76,6 +82,8 @@ class OfferingForm(forms.Form):
         self._in_order(found, "starts_on", "ends_on", _("The last day is before the first."))
         self._in_order(found, "opens_on", "closes_on", _("Registration closes before it opens."))
         self._in_order(found, "closes_on", "ends_on", _("Registration closes after the last day."), at="closes_on")
+        if self.ends_from and found.get("ends_on") and found["ends_on"] < self.ends_from:
+            self.add_error("ends_on", _("The last day cannot be moved into the past. To end early, choose today."))
         return found
 
     def _in_order(self, found: dict[str, Any], first: str, last: str, words: str, *, at: str = "") -> None:

@@ -137,7 +137,12 @@ def _members(house_id: UUID) -> list[Organization]:
 def edit(request: Request, pk: UUID) -> HttpResponse:
     """Change an offering; nobody who has a seat loses it."""
     found = own_offering_or_404(request, pk, Permission.MANAGE_PROGRAMS)
-    form = OfferingForm(request.POST or None, initial=offering_initial(found), districts=_members(found.owner_id))
+    form = OfferingForm(
+        request.POST or None,
+        initial=offering_initial(found),
+        districts=_members(found.owner_id),
+        ends_from=min(found.ends_on, timezone.localdate()),
+    )
     if form.is_bound and form.is_valid():
         try:
             change_offering(offering=found, facts=form.facts(), kept=form.kept(), by=request.user.pk)
