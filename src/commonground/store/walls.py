@@ -337,8 +337,11 @@ ASKED_BY_FUNCTIONS = (
     *("take_names_out", "within_reach", "students_held", "is_held"),
     *("days_kept", "leaving_stops", "provider_speaks_for"),
 )
-# They destroy what was confirmed or is past.
-ASKED_BY_JOBS = ("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches")
+# They destroy what was confirmed or is past, or tell a job whom to mail.
+ASKED_BY_JOBS = (
+    *("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches"),
+    "incident_districts",
+)
 
 _FUNCTIONS_TO_THEIR_OWNERS = """
 do $$ declare f regprocedure; begin

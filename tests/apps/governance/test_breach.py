@@ -510,3 +510,21 @@ def test_districts_are_told_by_a_mail_that_names_nobody(world, monkeypatch):
     text = " ".join(f"{mail['subject']} {mail['text']}" for mail in sent)
     assert not [name for name in ("Ali", "Amina", "Elia", "North", "South", "note") if name in text]
     assert "/collaborative/incidents/" in text
+
+
+@pytest.mark.parametrize("change", ["until = cg.today()", "since = cg.today() + 1"])
+def test_districts_are_told_also_after_the_role_of_who_filed_has_ended(world, arrange, monkeypatch, change):  # noqa: F811
+    sent = []
+    monkeypatch.setattr("commonground.apps.governance.mailing.send_mail", lambda **mail: sent.append(mail))
+    incident = file_it(world, account=world.ALI)
+    arrange(f"update core_rolegrant set {change} where person_id = %s", [world.OMAR])
+
+    assert actions.tell_districts(incident_id=incident, by=world.OMAR) == 2
+
+    assert sorted(mail["to"] for mail in sent) == ["cora@example.org", "otto@example.org"]
+
+
+def test_nobody_else_is_told_which_districts_an_incident_touches(world):
+    incident = file_it(world, account=world.ALI)
+
+    assert actions.tell_districts(incident_id=incident, by=world.DANA) == 0

@@ -227,6 +227,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
    where p.incident_id = any (incidents) and cg.files_incidents(p.house_id)
 $$;
 
+-- The districts that have a packet of an incident, for the job that tells them: with the right of who filed it, also after
+-- that person's role has ended.
+create or replace function cg.incident_districts(incident uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select p.owner_id from public.governance_packet p where p.incident_id = incident and p.filed_by_id = cg.person()
+$$;
+
 -- The district says on which day its families were told.
 create or replace function cg.record_told(packet uuid, day date) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

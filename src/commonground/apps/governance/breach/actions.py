@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Agreement, Event, Person
-from commonground.apps.governance.breach.queries import counts_of
+from commonground.apps.governance.breach.queries import districts_of
 from commonground.apps.governance.mailing import coordinators_of, mail
 from commonground.apps.governance.models import Packet
 from commonground.store.jobs import defer
@@ -58,10 +58,11 @@ def file_incident(
 def tell_districts(*, incident_id: UUID, by: UUID) -> int:
     """Mail the coordinators of each district that has a packet of it, without a name; how many mails left.
 
-    by: who filed it, with whose right the districts are read. Run again, it mails nobody twice.
+    by: who filed it, with whose right the districts are read, also after that person's role has ended. Run again, it mails
+    nobody twice.
     """
     with enter(person=by, purpose=f"incident {incident_id}", role="job"):
-        districts = [one.district_id for one in counts_of([incident_id])]
+        districts = districts_of(incident_id)
     told = Event.objects.filter(kind=EventKind.DISTRICT_TOLD, about=str(incident_id)).values("person_id")
     left = 0
     for person in coordinators_of(districts, today=timezone.localdate()).exclude(pk__in=told):

@@ -71,6 +71,13 @@ def counts_of(incidents: Sequence[UUID]) -> list[DistrictCount]:
     return sorted(found, key=lambda one: one.district)
 
 
+def districts_of(incident_id: UUID) -> list[UUID]:
+    """The districts that have a packet of an incident which the acting person filed. For jobs alone. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from cg.incident_districts(%s)", [incident_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def way_words(facts: IncidentFacts, *, for_house: bool = False) -> str:
     """Through what records were opened, in words. for_house: an account by its address, as it was typed, not by name."""
     parts = []
