@@ -80,10 +80,13 @@ def test_the_database_keeps_each_class_for_the_days_that_the_page_says(world):
     with enter(person=world.CORA, purpose="test"), connection.cursor() as cursor:
         cursor.execute("select * from cg.data_classes()")
         obeyed = dict(cursor.fetchall())
+        cursor.execute("select data_class, cg.least_days(data_class) from cg.data_classes()")
+        least = dict(cursor.fetchall())
         cursor.execute("select distinct data_class from cg.retained()")
         with_tables = {row[0] for row in cursor.fetchall()}
 
     assert obeyed == {key: one.days for key, one in CLASSES.items() if one.days is not None}
+    assert least == {key: one.days if one.source else one.least for key, one in CLASSES.items() if one.days is not None}
     assert with_tables | {"files", "audit"} == set(obeyed)
 
 
@@ -106,6 +109,83 @@ def test_health_facts_go_thirty_days_after_the_program_and_not_a_day_before(hous
     assert run_on(last + 31 * DAY)["programs_care"] == cares
     assert run_on(last + 31 * DAY) == {}
     assert count(databases, "programs_registration") > 0
+
+
+def test_dates_that_the_owner_moves_back_destroy_nothing(house, databases):
+    """What counts is the latest of the last day as written, the last day held, and the day of the registration."""
+    with outside(databases) as run:
+        run.execute(
+            "update programs_offering set starts_on = '2020-06-01', ends_on = '2020-06-05', closes_on = '2020-06-01',"
+            " opens_on = '2020-01-01'"
+        )
+
+    assert run_on(today()) == {}
+    with outside(databases) as run:
+        held = run.execute("select max(held_on) from programs_day").fetchone()[0]
+        run.execute("delete from programs_session")
+        run.execute("delete from programs_attendance")
+        run.execute("delete from programs_day")
+    # The registrations are of today, and the days went on for three more.
+    assert held == today() + 3 * DAY
+    assert run_on(today() + 30 * DAY) == {}
+    assert "programs_care" in run_on(today() + 31 * DAY)
+
+
+def test_no_class_is_kept_for_less_than_its_least_days(house, databases):
+    with outside(databases) as run:
+        for key in CLASSES:
+            run.execute(
+                "insert into governance_keeping (id, owner_id, data_class, days, changed_by_id, changed_at)"
+                " values (gen_random_uuid(), %s, %s, 1, %s, now())",
+                [house.NORTH, key, house.CORA],
+            )
+        kept = {key: run.execute("select cg.days_kept(%s, %s)", [house.NORTH, key]).fetchone()[0] for key in CLASSES}
+
+    # Three years where a rule asks for them; packets, holds and the ledger never for less than usual; 30 days otherwise.
+    assert {key: days for key, days in kept.items() if days not in {30, None}} == {
+        "attendance": 1095,
+        "registration": 1095,
+        "incident": 2190,
+        "hold": 2190,
+        "audit": 1825,
+    }
+    cora = signed_in("cora@example.org")
+    shown = {one.key: one.days for one in cora.get(address(house)).context["page"].classes}
+    assert shown == kept
+    assert cora.post(address(house, "days", "attendance"), {"days": "1095"}).status_code == 404
+    answer = cora.post(address(house, "days", "audit"), {"days": "1824"}, follow=True)
+    assert b"from 1825 to 36525" in answer.content
+
+
+def test_packets_stay_until_families_were_told(house, databases):
+    with outside(databases) as run:
+        filed = run.execute("select max(filed_at)::date from governance_packet").fetchone()[0]
+
+    assert "governance_packet" not in run_on(filed + 3000 * DAY)
+    with outside(databases) as run:
+        run.execute("update governance_packet set told_on = filed_at::date, told_by_id = filed_by_id")
+    assert "governance_packet" in run_on(filed + 3000 * DAY)
+
+
+def test_a_hold_is_ended_by_who_placed_it_or_once_that_person_has_gone(house, databases):
+    from tests.apps.governance.leavers import NELL, second_coordinator
+
+    second_coordinator(databases, house)
+    signed_in("cora@example.org").post(address(house, "hold"), {"reason": "A letter of the court"})
+    with outside(databases) as run:
+        held = run.execute("select id from governance_legalhold").fetchone()[0]
+    nell, end = signed_in("nell@example.org"), f"/collaborative/keeping/holds/{held}/end/"
+
+    assert b"End this hold" not in nell.get(address(house)).content
+    refused = nell.post(end, follow=True)
+
+    assert b"Whoever placed it ends it" in refused.content
+    assert count(databases, "governance_legalhold", "ended_at is null") == 1
+    with outside(databases) as run:
+        run.execute("update core_rolegrant set until = current_date where person_id = %s", [house.CORA])
+    nell.post(end)
+    with outside(databases) as run:
+        assert run.execute("select ended_by_id from governance_legalhold").fetchone() == (NELL,)
 
 
 def test_what_was_destroyed_is_kept_nowhere_else(house, databases):

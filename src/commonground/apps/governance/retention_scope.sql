@@ -35,16 +35,25 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     ('roster', 4, 'roster_student', 't.ended_on', 't.id'),
     ('roster', 5, 'roster_section', 't.ended_on', 'null::uuid'),
     ('correction', 1, 'families_correction', '(t.answered_at at time zone ''{time_zone}'')::date', 't.student_id'),
-    ('incident', 1, 'governance_packetline', '(select (p.filed_at at time zone ''{time_zone}'')::date from public.governance_packet p where p.id = t.packet_id)', 't.student_id'),
-    ('incident', 2, 'governance_packet', '(t.filed_at at time zone ''{time_zone}'')::date', 'null::uuid'),
+    ('incident', 1, 'governance_packetline', '(select (p.filed_at at time zone ''{time_zone}'')::date from public.governance_packet p where p.id = t.packet_id and p.told_on is not null)', 't.student_id'),
+    ('incident', 2, 'governance_packet', 'case when t.told_on is not null then (t.filed_at at time zone ''{time_zone}'')::date end', 'null::uuid'),
     ('hold', 1, 'governance_legalhold', '(t.ended_at at time zone ''{time_zone}'')::date', 't.student_id')
   ) v (data_class, step, target, happened, student)
+$$;
+
+-- The fewest days that a district may say: the usual ones where a rule asks for them, and of what shows what happened.
+create or replace function cg.least_days(wanted text) returns integer
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when wanted in ('attendance', 'registration', 'incident', 'hold', 'audit') then c.usual_days else 30 end
+    from cg.data_classes() c where c.data_class = wanted
 $$;
 
 -- For how many days a district keeps a class; null for a class that does not end by time.
 create or replace function cg.days_kept(place uuid, wanted text) returns integer
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce((select k.days from public.governance_keeping k where k.owner_id = place and k.data_class = wanted), c.usual_days)
+  select coalesce(
+           (select greatest(k.days, cg.least_days(wanted)) from public.governance_keeping k
+             where k.owner_id = place and k.data_class = wanted), c.usual_days)
     from cg.data_classes() c where c.data_class = wanted
 $$;
 

@@ -13,6 +13,7 @@ from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Organization
 from commonground.apps.governance.models import Keeping, LegalHold
 from commonground.apps.governance.retention.classes import CLASSES
+from commonground.apps.governance.retention.queries import may_end
 from commonground.apps.intake import folders
 from commonground.store.walls import enter
 
@@ -101,7 +102,9 @@ def place_hold(
 
 @transaction.atomic
 def end_hold(*, hold: LegalHold, by: UUID, now: datetime) -> None:
-    """From the next night on what is past is destroyed again."""
+    """From the next night on what is past is destroyed again. Raises Refused where it is somebody else's to end."""
+    if not may_end(hold, by=by):
+        raise Refused("legal_hold")
     hold.ended_by_id, hold.ended_at = by, now
     hold.save(update_fields=["ended_by", "ended_at"])
     record_event(EventKind.HOLD_ENDED, person_id=by, organization_id=hold.owner_id, about=str(hold.pk))

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# Nothing is destroyed sooner: one person's change must be seen by others before it takes effect.
+LEAST = 30
+
 
 @dataclass(frozen=True)
 class DataClass:
     """What is kept for how many days after what. days None, after "": not ended by time. categories: of walls, "" beside them.
 
-    source: the rule it follows; "" where it is our own default, which the district may change.
+    source: the rule it follows; "" where it is our own default, which the district may change. least: the fewest days that it
+    may say.
     """
 
     name: str | Promise
@@ -22,10 +26,11 @@ class DataClass:
     categories: tuple[str, ...]
     why: str | Promise
     source: str = ""
+    least: int = LEAST
 
     @property
     def may_change(self) -> bool:
-        return self.days is not None
+        return self.days is not None and not self.source
 
 
 CLASSES: Mapping[str, DataClass] = {
@@ -82,10 +87,11 @@ CLASSES: Mapping[str, DataClass] = {
     ),
     "incident": DataClass(
         _("Packets about incidents"),
-        _("the day the incident was filed"),
+        _("the day the incident was filed, once families were told"),
         2190,
         ("incident",),
         _("For as long as somebody may still ask what happened."),
+        least=2190,
     ),
     "hold": DataClass(
         _("Legal holds that have ended"),
@@ -93,6 +99,7 @@ CLASSES: Mapping[str, DataClass] = {
         2190,
         (),
         _("So that it can be shown why something was kept."),
+        least=2190,
     ),
     "files": DataClass(
         _("Files as they were sent"),
@@ -107,6 +114,7 @@ CLASSES: Mapping[str, DataClass] = {
         1825,
         ("audit",),
         _("That a row changed, when and by whom, stays; what it said is taken out."),
+        least=1825,
     ),
     "disclosure": DataClass(
         _("Who from outside looked at which child"),

@@ -1,5 +1,7 @@
 """What a coordinator types about how long records are kept."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,11 +11,11 @@ MOST_DAYS = 36_525
 
 
 class DaysForm(forms.Form):
-    """For how many days a class is kept."""
+    """For how many days a class is kept. least: the fewest that it may be."""
 
-    days = forms.IntegerField(
-        label=_("Days"), min_value=1, max_value=MOST_DAYS, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
-    )
+    def __init__(self, *arguments: Any, least: int, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["days"] = forms.IntegerField(label=_("Days"), min_value=least, max_value=MOST_DAYS)
 
 
 class HoldForm(forms.Form):

@@ -1,8 +1,11 @@
 """What a district keeps for how long, and which holds are in force."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from commonground.apps.core.models import Organization
+from django.utils import timezone
+
+from commonground.apps.core.models import Organization, RoleGrant
 from commonground.apps.governance.models import Keeping, LegalHold
 from commonground.apps.governance.retention.classes import CLASSES, DataClass
 
@@ -24,10 +27,28 @@ class KeptClass:
 
 @dataclass(frozen=True)
 class ShownHold:
-    """A hold in the list. what: the class, None for everything."""
+    """A hold in the list. what: the class, None for everything. may_end: whether the acting person ends it."""
 
     row: LegalHold
     what: DataClass | None
+    may_end: bool
+
+
+def _days(about: DataClass, changed: int | None) -> int | None:
+    """As the database obeys it. changed: what the district said, None for nothing."""
+    if changed is None or about.days is None:
+        return about.days
+    return max(changed, about.least if about.may_change else about.days)
+
+
+def may_end(hold: LegalHold, *, by: UUID) -> bool:
+    """Whoever placed it ends it; another coordinator only once that person coordinates the district no more."""
+    return hold.ended_at is None and (hold.placed_by_id == by or not _coordinates(hold.owner_id, hold.placed_by_id))
+
+
+def _coordinates(place_id: UUID, person_id: UUID) -> bool:
+    held = RoleGrant.objects.in_force(timezone.localdate()).filter(role="coordinator", organization_id=place_id)
+    return held.filter(person_id=person_id, person__is_active=True).exists()
 
 
 @dataclass(frozen=True)
@@ -39,8 +60,8 @@ class KeepingPage:
     holds: tuple[ShownHold, ...]
 
 
-def keeping_page(district: Organization) -> KeepingPage:
-    """The classes and holds of one district. Two queries."""
+def keeping_page(district: Organization, *, by: UUID) -> KeepingPage:
+    """The classes and holds of one district. Two queries, and one for each hold of somebody else that is in force."""
     changed = dict(Keeping.objects.filter(owner=district).values_list("data_class", "days"))
     rows = (
         LegalHold.objects.filter(owner=district)
@@ -49,9 +70,9 @@ def keeping_page(district: Organization) -> KeepingPage:
     )
     return KeepingPage(
         district,
-        tuple(KeptClass(key, one, changed.get(key, one.days)) for key, one in CLASSES.items()),
+        tuple(KeptClass(key, one, _days(one, changed.get(key))) for key, one in CLASSES.items()),
         tuple(
-            ShownHold(row, CLASSES.get(row.data_class))
+            ShownHold(row, CLASSES.get(row.data_class), may_end(row, by=by))
             for row in sorted(rows, key=lambda row: row.ended_at is not None)
         ),
     )

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from commonground.apps.core.access import needs
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.models import Organization
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.requests import Request
@@ -39,7 +40,7 @@ def _own_or_404(request: Request, pk: UUID) -> Organization:
 
 
 def _page(request: Request, district: Organization, *, sent: HoldForm | None = None) -> HttpResponse:
-    page = {"page": keeping_page(district), "form": sent or HoldForm(), "sent": sent}
+    page = {"page": keeping_page(district, by=request.user.pk), "form": sent or HoldForm(), "sent": sent}
     return render(request, "governance/keeping.html", page, status=422 if sent is not None else 200)
 
 
@@ -59,7 +60,8 @@ def change(request: Request, pk: UUID, data_class: str) -> HttpResponse:
     district = _own_or_404(request, pk)
     if data_class not in CLASSES or not CLASSES[data_class].may_change:
         raise Http404
-    form = DaysForm(request.POST)
+    least = CLASSES[data_class].least
+    form = DaysForm(request.POST, least=least)
     if form.is_valid():
         actions.change_keeping(
             place_id=district.pk,
@@ -70,7 +72,7 @@ def change(request: Request, pk: UUID, data_class: str) -> HttpResponse:
         )
         messages.success(request, _("Changed. It holds from the next night on."))
     else:
-        messages.error(request, _("Type a number of days from 1 to 36525."))
+        messages.error(request, _("Type a number of days from %(least)d to 36525.") % {"least": least})
     return redirect("governance:keeping", pk=pk)
 
 
@@ -106,8 +108,12 @@ def hold(request: Request, pk: UUID) -> HttpResponse:
 @require_POST
 @needs(Permission.KEEP_RECORDS)
 def end_hold(request: Request, pk: UUID) -> HttpResponse:
-    """End a hold. What is past is destroyed in the next night."""
+    """End a hold that is the acting person's to end. What is past is destroyed in the next night."""
     found = get_object_or_404(LegalHold, pk=pk, owner__in=own_districts(request.grants), ended_at=None)
-    actions.end_hold(hold=found, by=request.user.pk, now=timezone.now())
-    messages.success(request, _("Ended. What is past is destroyed in the next night."))
+    try:
+        actions.end_hold(hold=found, by=request.user.pk, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Ended. What is past is destroyed in the next night."))
     return redirect("governance:keeping", pk=found.owner_id)
