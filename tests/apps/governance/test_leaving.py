@@ -195,6 +195,25 @@ def test_a_legal_hold_stops_it_until_it_ends(two, databases):
     assert b"legal hold" in answer.content
 
 
+def test_a_hold_stops_also_what_was_confirmed(two, databases):
+    with outside(databases) as run:
+        way_out = run.execute(
+            "insert into governance_leaving (id, place_id, begun_by_id, begun_at, asked_by_id, confirmed_by_id, confirmed_at)"
+            " values (gen_random_uuid(), %s, %s, now(), %s, %s, now()) returning id",
+            [two.NORTH, two.CORA, two.CORA, NELL],
+        ).fetchone()[0]
+        run.execute(
+            "insert into governance_legalhold (id, owner_id, data_class, reason, placed_by_id, placed_at)"
+            " values (gen_random_uuid(), %s, '', 'A letter', %s, now())",
+            [two.NORTH, two.CORA],
+        )
+
+    with pytest.raises(Refused) as refused:
+        destroying.destroy(leaving_id=way_out)
+
+    assert refused.value.word == "legal_hold"
+
+
 def test_called_off_nothing_is_destroyed_and_the_export_goes(two, databases):
     before = owned(databases, two.NORTH)
     asked(two)

@@ -2,9 +2,10 @@
 
 import datetime
 import json
+import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from tests.apps.governance.leavers import fingerprints
 from tests.signing_in import signed_in
@@ -17,6 +18,7 @@ from commonground.apps.governance.models import LegalHold
 from commonground.apps.governance.retention import actions
 from commonground.apps.governance.retention.classes import CLASSES
 from commonground.apps.intake import folders
+from commonground.apps.intake.actions import NotNow, discard_batch
 from commonground.store.walls import enter, walled_models
 
 pytestmark = pytest.mark.database
@@ -250,6 +252,88 @@ def test_a_legal_hold_keeps_what_it_covers_until_it_ends(house, databases, data_
     assert count(databases, "programs_care", mine) == 0
 
 
+def destroy_past(place, key, day):
+    with enter(person=actions.NOBODY, purpose="test", role="job"), connection.cursor() as cursor:
+        cursor.execute("select set_config('cg.clock', %s, true)", [day.isoformat()])
+        return json.loads(ask_database("destroy_past", place, key))
+
+
+def test_a_hold_that_is_being_placed_is_waited_for(house, databases):
+    placed, go_on, gone = threading.Event(), threading.Event(), []
+    past = over(databases) + 31 * DAY
+
+    def place():
+        with enter(person=house.CORA, purpose="test"):
+            hold_everything(house)
+            placed.set()
+            assert go_on.wait(60)
+
+    def destroy():
+        gone.append(destroy_past(house.NORTH, "health", past))
+
+    holder, destroyer = (threading.Thread(target=closing(task)) for task in (place, destroy))
+    holder.start()
+    assert placed.wait(60)
+    destroyer.start()
+    with outside(databases) as run:
+        while destroyer.is_alive() and run.execute("select every(granted) from pg_locks").fetchone()[0]:
+            pass
+    go_on.set()
+    holder.join(60)
+    destroyer.join(60)
+
+    assert gone == [{}]
+
+
+def closing(task):
+    def run():
+        try:
+            task()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+def hold_everything(world, **which):
+    about = {"data_class": "", "student_id": None} | which
+    reason = "A letter of the court"
+    actions.place_hold(place_id=world.NORTH, **about, reason=reason, by=world.CORA, now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("which", "kept"),
+    [
+        # Of Amina: her row, her seat, her guardian and what connects him, and a hold that the fixture took away. Chue and
+        # Dee have seats too.
+        (
+            ("contact", "AMINA"),
+            dict.fromkeys(
+                ["roster_student", "programs_seat", "roster_guardian", "roster_link", "governance_legalhold"], 1
+            ),
+        ),
+        # The class that seats belong to: of all three.
+        (("registration", ""), {"programs_seat": 3}),
+        (("health", ""), {}),
+    ],
+)
+def test_what_changes_said_stays_where_a_hold_covers_what_they_are_about(house, databases, which, kept):
+    with outside(databases) as run:
+        for table in ("roster_student", "programs_seat", "roster_guardian", "roster_link"):
+            run.execute(f"update {table} set owner_id = owner_id where owner_id = %s", [house.NORTH])
+    with enter(person=house.CORA, purpose="test"):
+        hold_everything(house, data_class=which[0], student_id=getattr(house, which[1]) if which[1] else None)
+
+    destroy_past(house.NORTH, "audit", today() + 1826 * DAY)
+
+    with outside(databases) as run:
+        left = run.execute(
+            "select table_name, count(*) from core_change where owner_id = %s and old is not null group by 1",
+            [house.NORTH],
+        ).fetchall()
+    assert dict(left) == kept
+
+
 def test_what_changes_said_is_taken_out_and_the_chain_holds(house, databases):
     with enter(person=house.CORA, purpose="test"):
         for days in (40, 50):
@@ -272,6 +356,12 @@ def test_the_nightly_job_is_recorded_once_and_changes_nothing_the_second_time(ho
         batch = run.execute("select id from intake_batch where owner_id = %s", [house.NORTH]).fetchone()[0]
         run.execute("update intake_batch set sent_at = now() - interval '731 days' where id = %s", [batch])
     folders.original(batch).write_bytes(b"sent")
+    with enter(person=house.CORA, purpose="test"):
+        hold_everything(house, data_class="files")
+        with pytest.raises(NotNow), transaction.atomic():
+            discard_batch(batch_id=batch, by=house.CORA)
+    with outside(databases) as run:
+        run.execute("delete from governance_legalhold")
 
     first, second = actions.destroy_what_is_past(), actions.destroy_what_is_past()
 

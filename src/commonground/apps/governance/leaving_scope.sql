@@ -60,6 +60,25 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
    where c.contype = 'f' and c.confrelid = ('public.' || quote_ident(target))::regclass
 $$;
 
+-- Held until the transaction ends by whoever places a legal hold, and by whoever destroys what one could cover: a hold that
+-- is being placed is waited for.
+create or replace function cg.lock_holds(place uuid) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('hold ' || place::text, 0));
+end $$;
+
+-- Whether a hold covers the files of a batch that the acting person sees; none is placed until the transaction ends.
+create or replace function cg.files_held(batch uuid) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare place uuid := (select b.owner_id from public.intake_batch b where b.id = batch);
+begin
+  if place is null or place <> all (cg.owners('roster', 'read')) then perform cg.refuse('not_yours'); end if;
+  perform cg.lock_holds(place);
+  return exists (
+    select from public.governance_legalhold h where h.owner_id = place and h.ended_at is null and h.data_class in ('', 'files'));
+end $$;
+
 -- What stops a district from leaving: held, programs, or null.
 create or replace function cg.leaving_stops(place uuid) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -169,16 +188,14 @@ begin
   update public.governance_leaving set called_off_at = cg.moment() where id = wanted;
 end $$;
 
--- Whether the acting person and another both coordinate the district, and stand apart: neither gave the other the role, and
--- both have held theirs for seven days.
+-- Whether the acting person and another both coordinate the district, have done so for seven days, and are two people.
 create or replace function cg.coordinate_apart(other uuid, place uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with held as (
-    select r.* from public.core_rolegrant r join public.core_person p on p.id = r.person_id and p.is_active
-     where r.person_id in (other, cg.person()) and r.role = 'coordinator' and r.organization_id = place
-       and r.since <= cg.today() - 7 and (r.until is null or r.until > cg.today()))
-  select (select count(distinct h.person_id) from held h) = 2
-     and not exists (select from held h where h.granted_by_id in (other, cg.person()))
+  select 2 = (
+      select count(distinct r.person_id) from public.core_rolegrant r
+       where r.person_id in (other, cg.person()) and r.role = 'coordinator' and r.organization_id = place
+         and r.since <= cg.today() - 7 and (r.until is null or r.until > cg.today()))
+     and cg.are_two_people(other, cg.person(), '{coordinator}')
 $$;
 
 -- The second person confirms: from this moment nothing of the district is open to anybody any more but to the two, who read
@@ -187,7 +204,7 @@ create or replace function cg.confirm_leaving(wanted uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   leaving public.governance_leaving := cg.own_leaving(wanted);
-  stop text := cg.leaving_stops(leaving.place_id);
+  stop text;
   place uuid := leaving.place_id;
   today date := cg.today();
   roles bigint; people bigint; agreements bigint; memberships bigint;
@@ -196,6 +213,8 @@ begin
   if leaving.saved_at is null and leaving.waived = '' then perform cg.refuse('not_saved'); end if;
   if leaving.asked_by_id = cg.person() then perform cg.refuse('second_coordinator'); end if;
   if not cg.coordinate_apart(leaving.asked_by_id, place) then perform cg.refuse('not_apart'); end if;
+  perform cg.lock_holds(place);
+  stop := cg.leaving_stops(place);
   if stop is not null then perform cg.refuse(stop); end if;
   with ended as (
     update public.core_rolegrant r
@@ -228,7 +247,7 @@ begin
    where id = wanted;
 end $$;
 
--- The district of a way out that two people confirmed and that is not finished; refuses otherwise.
+-- The district of a way out that two people confirmed and that is not finished; refuses otherwise, and while anything is held.
 create or replace function cg.confirmed_leaving(wanted uuid) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare place uuid;
@@ -236,6 +255,10 @@ begin
   select l.place_id into place from public.governance_leaving l
    where l.id = wanted and l.confirmed_at is not null and l.destroyed_at is null for update;
   if place is null then perform cg.refuse('ended'); end if;
+  perform cg.lock_holds(place);
+  if exists (select from public.governance_legalhold h where h.owner_id = place and h.ended_at is null) then
+    perform cg.refuse('legal_hold');
+  end if;
   return place;
 end $$;
 
@@ -265,8 +288,8 @@ begin
   return gone;
 end $$;
 
--- Takes what rows said out of an owner's lines in the ledger of changes, those written before a moment, but for these
--- students; and chains the lines anew from the first link that it touches. Refuses where the chain did not hold before.
+-- Takes what rows said out of an owner's lines in the ledger of changes, those written before a moment, but for lines about
+-- these students, their registrations and their guardians, and about tables of a class that is held; and chains the lines anew from the first link that it touches. Refuses where the chain did not hold before.
 -- Answers how many lines, and the heads of the chain before and after: they go into the ledger of events, whose own chain
 -- stays as it is, so that nobody can do this unseen. For the functions here and in `retention_scope.sql` alone.
 create or replace function cg.take_names_out(
@@ -278,13 +301,25 @@ declare
   previous text;
   print text;
   touched record;
+  held uuid[] := array(
+    select unnest(but_for)
+    union select r.id from public.programs_registration r where r.owner_id = place and r.student_id = any (but_for)
+    union select g.guardian_id from public.roster_guardianship g where g.owner_id = place and g.student_id = any (but_for)
+    union select c.row_id from public.core_change c
+     where c.owner_id = place and c.table_name = 'programs_registration' and c.old ->> 'student_id' = any (but_for::text[])
+    union select (c.old ->> 'guardian_id')::uuid from public.core_change c
+     where c.owner_id = place and c.table_name = 'roster_guardianship' and c.old ->> 'student_id' = any (but_for::text[]));
+  held_tables text[] := array(select r.target from cg.retained() r where cg.is_held(place, r.data_class));
+  numbers bigint[];
 begin
   perform pg_advisory_xact_lock(hashtextextended('chain change', 0));
   select c.fingerprint into head_before from public.core_chainlink c where c.ledger = 'change' order by c.position desc limit 1;
   head_before := coalesce(head_before, '');
-  select min(c.number) into first_touched from public.core_change c
+  select min(c.number), array_agg(c.number) into first_touched, numbers from public.core_change c
    where c.owner_id = place and c.old is not null and c.at < before
-     and c.row_id <> all (but_for) and coalesce(c.old ->> 'student_id', '') <> all (but_for::text[]);
+     and c.table_name <> all (held_tables) and c.row_id <> all (held)
+     and not exists (
+       select from unnest(array['student_id', 'registration_id', 'guardian_id']) k where c.old ->> k = any (held::text[]));
   line_count := 0;
   head_after := head_before;
   if first_touched is null then return; end if;
@@ -308,8 +343,7 @@ begin
     end loop;
     if pass = 1 then
       update public.core_change c set old = null
-       where c.owner_id = place and c.old is not null and c.at < before
-         and c.row_id <> all (but_for) and coalesce(c.old ->> 'student_id', '') <> all (but_for::text[]);
+       where c.owner_id = place and c.number = any (numbers);
       get diagnostics line_count = row_count;
     end if;
   end loop;

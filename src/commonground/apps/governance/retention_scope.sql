@@ -77,12 +77,17 @@ create or replace function cg.destroy_past(place uuid, wanted text) returns json
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   kept integer := cg.days_kept(place, wanted);
-  held uuid[] := cg.students_held(place, wanted);
+  held uuid[];
   counts jsonb := '{}';
   one record;
   gone bigint;
 begin
+  perform cg.lock_holds(place);
   if kept is null or cg.is_held(place, wanted) then return counts; end if;
+  -- A line about a student may be of any class.
+  held := case wanted when 'audit' then array(
+    select h.student_id from public.governance_legalhold h
+     where h.owner_id = place and h.ended_at is null and h.student_id is not null) else cg.students_held(place, wanted) end;
   perform pg_advisory_xact_lock(hashtextextended('intake ' || place::text, 0));
   if wanted = 'audit' then
     select jsonb_strip_nulls(jsonb_build_object(
@@ -102,11 +107,15 @@ begin
   return counts;
 end $$;
 
--- Batches whose files as they were sent are past: ids alone. Nothing while a hold covers files, or any of its students.
+-- Batches whose files as they were sent are past: ids alone. Nothing while a hold covers files, or any of its students; none
+-- is placed until the transaction ends.
 create or replace function cg.past_files(place uuid) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(array_agg(b.id), '{}') from public.intake_batch b
-   where b.owner_id = place and b.status not in ('received', 'checking', 'applying', 'undoing')
-     and (b.sent_at at time zone '{time_zone}')::date + cg.days_kept(place, 'files') < cg.today()
-     and not cg.is_held(place, 'files') and cardinality(cg.students_held(place, 'files')) = 0
-$$;
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform cg.lock_holds(place);
+  if cg.is_held(place, 'files') or cardinality(cg.students_held(place, 'files')) > 0 then return '{}'; end if;
+  return array(
+    select b.id from public.intake_batch b
+     where b.owner_id = place and b.status not in ('received', 'checking', 'applying', 'undoing')
+       and (b.sent_at at time zone '{time_zone}')::date + cg.days_kept(place, 'files') < cg.today());
+end $$;

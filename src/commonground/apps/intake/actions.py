@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import SchoolYear
 from commonground.apps.intake import folders
@@ -299,6 +300,8 @@ def discard_batch(*, batch_id: UUID, by: UUID) -> Batch:
     batch = _take(batch_id)
     if batch.status not in {Batch.Status.CHECKED, Batch.Status.REFUSED, Batch.Status.FAILED}:
         raise NotNow(_("A batch that is being worked on, or was applied, cannot be set aside."))
+    if ask_database("files_held", batch.pk):
+        raise NotNow(_("A legal hold covers the files that were sent. Nothing of them is destroyed until it ends."))
     batch.status = Batch.Status.DISCARDED
     batch.save(update_fields=["status"])
     transaction.on_commit(lambda: folders.discard(batch.pk))

@@ -82,6 +82,8 @@ def place_hold(
     *, place_id: UUID, data_class: str, student_id: UUID | None, reason: str, by: UUID, now: datetime
 ) -> LegalHold:
     """Nothing of this class ("" for all) about this student (None for all) is destroyed until the hold is ended."""
+    # A destruction that runs ends first: what this hold covers is not pulled away while it is being written.
+    ask_database("lock_holds", place_id)
     made = LegalHold.objects.create(
         owner_id=place_id,
         data_class=data_class,
