@@ -335,7 +335,7 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
 # They answer about everybody, or change a ledger: only other functions ask them, which look at the acting person first.
 ASKED_BY_FUNCTIONS = (
     *("take_names_out", "within_reach", "students_held", "is_held"),
-    *("days_kept", "leaving_stops", "provider_speaks_for"),
+    *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
 )
 # They destroy what was confirmed or is past, or tell a job whom to mail.
 ASKED_BY_JOBS = (

@@ -26,7 +26,7 @@ def sentence(word: str) -> str:
             "This is not yours to give: the district has or had a coordinator, or holds records. Its coordinator gives it, or the operator."
         ),
         "not_apart": _(
-            "The two must stand apart: neither gave the other the role, and both have held theirs for seven days."
+            "The two must stand apart: neither let the other in, nobody in the same role let both in, and both have held theirs and used their accounts for seven days. The operator can name another person."
         ),
         "unproven": _(
             "Others let this account in, and nobody has shown yet whose address it is. Use another address, or ask the operator."

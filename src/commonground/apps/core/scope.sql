@@ -493,13 +493,55 @@ begin
   return made;
 end $$;
 
+-- Whether two accounts are two people, for what one person must not do alone, among who holds these roles. Nobody makes a
+-- second self: neither let the other in, also not through somebody between; and nobody let both in who holds or held such a
+-- role where they do. Who gives the role lets in, and who printed the code or set up the sign-in that first opened the
+-- account; not the operator, whose giving stands without a name, and not a director who names a district's coordinators.
+-- And somebody signed in to each account at least seven days ago; the demonstration's invented people have no such past.
+create or replace function cg.are_two_people(one uuid, other uuid, wanted text[]) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with recursive letting_in as materialized (
+    select r.person_id as taker, r.granted_by_id as giver from public.core_rolegrant r where r.role = any (wanted)
+    union
+    select i.person_id, i.made_by_id from public.core_invitation i where i.used_at is not null
+    union
+    select linked.person_id, saved.person_id
+      from public.core_event linked
+      join public.core_event saved
+        on saved.kind = 'provider.saved' and saved.detail ->> 'provider' = linked.detail ->> 'provider'
+     where linked.kind = 'account.identity_linked' and linked.detail ->> 'way' = 'address'
+       and not exists (
+         select from public.core_invitation i where i.person_id = linked.person_id and i.used_at < linked.at)
+  ), line as (
+    select p.id as person_id, p.id as ancestor from public.core_person p where p.id in (one, other)
+    union
+    select l.person_id, i.giver
+      from line l
+      join letting_in i on i.taker = l.ancestor
+     where exists (
+       select from public.core_rolegrant held
+         join public.core_rolegrant theirs on theirs.organization_id = held.organization_id and theirs.role = any (wanted)
+        where held.person_id = l.ancestor and held.role = any (wanted) and theirs.person_id = i.giver)
+  )
+  select not exists (
+      select from line mine join line yours on yours.ancestor = mine.ancestor
+       where mine.person_id = one and yours.person_id = other)
+     and 2 = (
+       select count(*) from public.core_person p
+        where p.id in (one, other) and p.is_active
+          and (p.is_invented or exists (
+                 select from public.core_event e
+                  where e.kind = 'account.signed_in' and e.person_id = p.id
+                    and (e.at at time zone '{time_zone}')::date <= cg.today() - 7)))
+$$;
+
 -- Whether the acting person and this operator are two people who work for the same house, of which the district is a member
--- today: neither gave the other the role, and both have held theirs for seven days, so that nobody makes a second self.
+-- today, and both have held their role for seven days.
 create or replace function cg.stands_apart(asker uuid, place uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with held as (
     select r.* from public.core_rolegrant r
-     where r.person_id in (asker, cg.person()) and r.since <= cg.today() and (r.until is null or r.until > cg.today()))
+     where r.person_id in (asker, cg.person()) and r.since <= cg.today() - 7 and (r.until is null or r.until > cg.today()))
   select exists (
       select from held mine
         join held theirs
@@ -507,12 +549,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         join public.core_membership m
           on m.collaborative_id = mine.organization_id and m.organization_id = place
          and m.since <= cg.today() and (m.until is null or m.until > cg.today())
-       where mine.person_id = cg.person() and mine.role in ('operator', 'director')
-         and mine.since <= cg.today() - 7 and theirs.since <= cg.today() - 7)
-     and not exists (select from held h where h.person_id = asker and h.role = 'operator' and h.granted_by_id = cg.person())
-     and not exists (
-       select from held h
-        where h.person_id = cg.person() and h.role in ('operator', 'director') and h.granted_by_id = asker)
+       where mine.person_id = cg.person() and mine.role in ('operator', 'director'))
+     and cg.are_two_people(asker, cg.person(), '{operator,director}')
 $$;
 
 create or replace function cg.approve_break_glass(asked uuid) returns void

@@ -120,15 +120,39 @@ def test_who_directs_and_operates_cannot_approve_the_own_asking(world, outside):
         "update core_rolegrant set since = cg.today() - 6 where person_id = %(omar)s",
         "update core_rolegrant set since = cg.today() - 6 where person_id = %(dana)s",
         "update core_membership set until = cg.today() where organization_id = %(south)s",
+        # Dana made Ann director, and Ann made Omar operator; Ann made both; Dana printed the code that opened Omar's account.
+        "update core_rolegrant set role = 'director', granted_by_id = %(dana)s where person_id = %(ann)s;"
+        "update core_rolegrant set granted_by_id = %(ann)s where person_id = %(omar)s",
+        "update core_rolegrant set role = 'director' where person_id = %(ann)s;"
+        "update core_rolegrant set granted_by_id = %(ann)s where person_id in (%(omar)s, %(dana)s)",
+        "insert into core_invitation"
+        " (id, person_id, token_digest, made_by_id, language, created_at, expires_at, used_at, trouble)"
+        " values (gen_random_uuid(), %(omar)s, 'd', %(dana)s, '', '2020-01-01', '2020-02-01', '2020-01-02', '')",
+        # Nobody has signed in to the account for seven days.
+        "update core_person set is_invented = false where id = %(omar)s",
+        "update core_person set is_invented = false where id = %(dana)s",
     ],
 )
 def test_the_second_person_stands_apart_from_the_first(world, outside, change):
     asked = ask(world)
-    outside.execute(change, {"dana": world.DANA, "omar": world.OMAR, "south": world.SOUTH})
+    people = {"dana": world.DANA, "omar": world.OMAR, "ann": world.ANN, "south": world.SOUTH}
+    psycopg.ClientCursor(outside).execute(change, people)
 
     with pytest.raises(Refused, match="stand apart"):
         approve(world, asked)
     assert seen(world.OMAR) == 0
+
+
+def test_two_whom_the_operator_or_nobody_of_the_kind_let_in_stand_apart(world, outside):
+    """Pam never directed and never operated: that she stands as the giver makes the two no single hand."""
+    asked = ask(world)
+    outside.execute(
+        "update core_rolegrant set granted_by_id = %s where person_id in (%s, %s)", [world.PAM, world.OMAR, world.DANA]
+    )
+
+    approve(world, asked)
+
+    assert seen(world.OMAR) == 1
 
 
 def test_after_seven_days_the_role_counts(world, outside):
