@@ -1,6 +1,7 @@
 """A district leaves: its export holds its rows, two people confirm, nothing of it is left, nobody else loses anything."""
 
 import csv
+import datetime
 import hashlib
 import io
 import json
@@ -9,7 +10,9 @@ import zipfile
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
+from django.utils import timezone
 from tests.apps.governance.leavers import (
     NELL,
     asked,
@@ -40,8 +43,6 @@ STAYS = {"core_agreement", "core_change", "core_disclosureline"}
 
 
 def now():
-    from django.utils import timezone
-
     return timezone.now()
 
 
@@ -122,6 +123,22 @@ def test_that_the_export_is_saved_stands_in_the_ledger_of_events(two):
     assert (saved.person_id, saved.organization_id) == (two.CORA, two.NORTH)
 
 
+def test_whoever_left_the_computer_alone_has_nothing_exported_saved_asked_or_confirmed(two, databases, monkeypatch):
+    with outside(databases) as run:
+        run.execute("update core_person set password = %s where id = %s", [make_password("north star"), two.CORA])
+    client = signed_in("cora@example.org")
+    client.post(way(two, "export"))
+    later = now() + datetime.timedelta(minutes=6)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    typed = {"name": "North", "without": "Everything stands in our own system."}
+
+    answers = [client.post(way(two, step), typed) for step in ("export", "ask", "confirm")]
+    answers.append(client.get(way(two, "export", "save")))
+
+    assert [answer.url.startswith("/account/confirm/") for answer in answers] == [True] * 4
+    assert Leaving.objects.get().asked_at is None
+
+
 def test_without_the_export_a_reason_in_words_is_needed(two):
     cora = signed_in("cora@example.org")
 
@@ -135,7 +152,11 @@ def test_without_the_export_a_reason_in_words_is_needed(two):
 def test_every_coordinator_is_told_on_the_first_page(two):
     assert b"destroy everything" not in signed_in("nell@example.org").get("/").content
 
-    asked(two)
+    export_saved(two)
+    assert b"Somebody had everything that North owns written into one file" in (
+        signed_in("nell@example.org").get("/").content
+    )
+    assert signed_in("cora@example.org").post(way(two, "ask"), {"name": "North"}).status_code == 302
 
     assert b"destroy everything that North owns" in signed_in("nell@example.org").get("/").content
     assert b"destroy everything" not in signed_in("otto@example.org").get("/").content

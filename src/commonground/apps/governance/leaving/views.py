@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -72,6 +73,7 @@ def leaving(request: Request, pk: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Permission.LEAVE)
+@reauthentication_required
 def export(request: Request, pk: UUID) -> HttpResponse:
     """Have everything the district owns written into one file."""
     district = _own_or_404(request, pk)
@@ -87,6 +89,7 @@ def export(request: Request, pk: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 @needs(Permission.LEAVE)
+@reauthentication_required
 def save(request: Request, pk: UUID) -> HttpResponse:
     """The export, to save: for people of the district alone, and recorded."""
     found = _open_or_404(request, pk)
@@ -113,6 +116,7 @@ def save(request: Request, pk: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Permission.LEAVE)
+@reauthentication_required
 def ask(request: Request, pk: UUID) -> HttpResponse:
     """Ask that everything be destroyed; a second coordinator confirms."""
     district = _own_or_404(request, pk)
@@ -132,6 +136,7 @@ def ask(request: Request, pk: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Permission.LEAVE)
+@reauthentication_required
 def confirm(request: Request, pk: UUID) -> HttpResponse:
     """The second person: from now on nothing is open to anybody, and everything is destroyed."""
     return _decide(request, pk, is_confirmed=True)

@@ -27,7 +27,7 @@ from commonground.apps.measures.presenting import year_words
 from commonground.apps.measures.queries.counts import school_year_of
 
 VERY_SOON = 7
-WAITS = ("is_leaving", "lacks_notice", "has_packet", "correction_count", "due_on")
+WAITS = ("is_leaving", "is_exported", "lacks_notice", "has_packet", "correction_count", "due_on")
 
 
 def duties(grants: Sequence[Grant], *, person_id, now: datetime) -> tuple[Todo, ...]:
@@ -69,11 +69,12 @@ def _beginning(grants: Sequence[Grant], today: date) -> list[Todo]:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for one district. is_leaving: somebody asked to destroy everything. due_on: of the first correction,
-    None without any."""
+    """What waits for one district. is_leaving: somebody asked to destroy everything. is_exported: everything lies in one
+    file, and nobody asked yet. due_on: of the first correction, None without any."""
 
     district: Organization
     is_leaving: bool
+    is_exported: bool
     lacks_notice: bool
     has_packet: bool
     correction_count: int
@@ -82,11 +83,13 @@ class Waiting:
 
 def _waiting(grants: Sequence[Grant], today: date) -> list[Waiting]:
     """Of each district that the acting person coordinates, by name. One query."""
+    leaving = Leaving.objects.open().filter(place_id=OuterRef("pk"))
     asked = Correction.objects.open().filter(owner_id=OuterRef("pk")).order_by().values("owner_id")
     rows = (
         Organization.objects.filter(pk__in=own_districts(grants))
         .annotate(
-            is_leaving=Exists(Leaving.objects.open().filter(place_id=OuterRef("pk"), asked_at__isnull=False)),
+            is_leaving=Exists(leaving.filter(asked_at__isnull=False)),
+            is_exported=Exists(leaving.filter(asked_at=None, exported_at__isnull=False)),
             lacks_notice=ExpressionWrapper(lacks_notice(today), BooleanField()),
             has_packet=Exists(Packet.objects.filter(owner_id=OuterRef("pk"), told_on=None)),
             correction_count=Coalesce(Subquery(asked.annotate(count=Count("pk")).values("count")), 0),
@@ -101,6 +104,7 @@ def _of_districts(grants: Sequence[Grant], *, now: datetime) -> list[Todo]:
     today = timezone.localdate(now)
     waiting = _waiting(grants, today)
     found = [_leaving(one.district) for one in waiting if one.is_leaving]
+    found += [_exported(one.district) for one in waiting if one.is_exported]
     found += _packets(grants) if any(one.has_packet for one in waiting) else []
     found += _corrections(waiting, today)
     return found + [_notice(one.district, today) for one in waiting if one.lacks_notice]
@@ -111,6 +115,15 @@ def _leaving(district: Organization) -> Todo:
     why = _("A second coordinator confirms it; any coordinator calls it off.")
     url = reverse("governance:leaving", args=[district.pk])
     return Todo("box-arrow-right", title, why, url, _("Decide"), now=True)
+
+
+def _exported(district: Organization) -> Todo:
+    title = _("Somebody had everything that %(district)s owns written into one file") % {"district": district.name}
+    why = _(
+        "It holds facts of children that no role sees. Any coordinator reads whether it was saved, and calls it off."
+    )
+    url = reverse("governance:leaving", args=[district.pk])
+    return Todo("box-arrow-right", title, why, url, _("Look at it"), now=True)
 
 
 def _packets(grants: Sequence[Grant]) -> list[Todo]:
