@@ -54,6 +54,9 @@ def sentence(word: str) -> str:
         "not_asked": _("Nobody has asked for this yet, or it was called off."),
         "second_coordinator": _("A second person confirms: another coordinator of your district."),
         "rows_left": _("Something could not be destroyed yet, and nothing was certified. Tell the operator."),
+        "being_destroyed": _(
+            "Everything that this district owned is being destroyed, as two of its people confirmed. It can join again when that is done."
+        ),
         "chain_broken": _("The chain over the changes is broken. The operator looks at it first."),
         "no_such_place": _("Only organizations of the list can join."),
         "not_this_way": _(

@@ -391,6 +391,10 @@ begin
     select from public.core_organization o
      where o.id = place and o.owner_id is null and o.ended_on is null and o.kind <> 'collaborative' and o.id <> house
   ) then perform cg.refuse('no_such_place'); end if;
+  if exists (
+    select from public.governance_leaving l
+     where l.place_id = place and l.confirmed_at is not null and l.destroyed_at is null
+  ) then perform cg.refuse('being_destroyed'); end if;
   update public.core_membership set standing = terms
    where collaborative_id = house and organization_id = place and (until is null or until > first_day)
   returning id into made;

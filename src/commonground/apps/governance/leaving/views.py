@@ -62,10 +62,11 @@ def _page(request: Request, district: Organization, *, sent: AskForm | None = No
 @require_GET
 @needs(Permission.LEAVE)
 def leaving(request: Request, pk: UUID) -> HttpResponse:
-    """What would go and what stays, and the step that comes next. Where it is done: the certificate."""
+    """What would go and what stays, and the step that comes next. Once it has left, until it joins again: the certificate."""
     district = _own_or_404(request, pk)
     done = Leaving.objects.filter(place=district, destroyed_at__isnull=False).order_by("-destroyed_at").first()
-    if done and not Leaving.objects.open().filter(place=district).exists():
+    is_open = Leaving.objects.open().filter(place=district).exists()
+    if done and not is_open and ask_database("has_left", district.pk):
         return redirect("governance:certificate", pk=done.pk)
     return _page(request, district)
 
