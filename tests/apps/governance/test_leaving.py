@@ -312,31 +312,46 @@ def test_roles_agreements_and_membership_end_and_the_numbers_no_longer_count_it(
     assert [one.name for one in member_districts(two.COLLABORATIVE, on=today())] == ["South"]
 
 
-def test_its_own_sign_in_opens_nothing_any_more(two, databases):
+def test_its_own_sign_in_opens_nothing_but_the_certificate_to_the_two_for_thirty_days(two, databases):
+    north, south = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "ab")
     with outside(databases) as run:
-        for place, key in ((two.NORTH, "aaaaaaaa"), (two.SOUTH, "bbbbbbbb")):
+        for place, key in ((two.NORTH, north), (two.SOUTH, south)):
             run.execute(
                 "insert into core_identityprovider"
                 " (id, organization_id, name, issuer, client_id, sealed_secret, domains, is_on, changed_by_id, changed_at)"
-                f" values ('{key}-0000-4000-8000-000000000000', '{place}', 'Own', 'https://{key}.example', 'c', 's', '{{}}',"
-                f" true, '{two.CORA}', now());"
+                f" values ('{key}', '{place}', 'Own', 'https://{key}.example', 'c', 's', '{{example.org}}', true,"
+                f" '{two.CORA}', now())"
+            )
+        for key, person in ((north, two.OTTO), (north, two.CORA), (south, two.OTTO)):
+            run.execute(
                 "insert into core_identity (id, provider_id, issuer, subject, person_id, linked_at)"
-                f" values (gen_random_uuid(), '{key}-0000-4000-8000-000000000000', 'https://{key}.example', 's',"
-                f" '{two.OTTO}', now())"
+                f" values (gen_random_uuid(), '{key}', 'https://{key}.example', '{person}', '{person}', now())"
             )
 
     confirmed(two)
 
-    with outside(databases) as run:
-        left = run.execute(
-            "select p.organization_id, count(i.id) from core_identityprovider p"
-            " left join core_identity i on i.provider_id = p.id group by 1"
-        ).fetchall()
-    assert [(str(place), count) for place, count in left] == [(str(two.SOUTH), 1)]
+    def left():
+        with outside(databases) as run:
+            return run.execute(
+                "select p.organization_id, p.domains, i.person_id from core_identityprovider p"
+                " left join core_identity i on i.provider_id = p.id order by p.id"
+            ).fetchall()
+
+    souths = (two.SOUTH, ["example.org"], two.OTTO)
+    assert left() == [(two.NORTH, [], two.CORA), souths]
+    for days, expected in ((30, [(two.NORTH, [], two.CORA), souths]), (31, [souths])):
+        with enter(person=two.CORA, purpose="test", role="job"), connection.cursor() as cursor:
+            clock = timezone.localdate() + datetime.timedelta(days)
+            cursor.execute("select set_config('cg.clock', %s, true)", [clock.isoformat()])
+            ask_database("forget_sign_in", two.NORTH)
+        assert left() == expected
 
 
 def test_the_certificate_is_read_by_the_two_and_the_director_and_nobody_else(two):
     confirmed(two)
+    with pytest.raises(Refused) as refused:
+        join_again(two)
+    assert refused.value.word == "being_destroyed"
     finish_work()
     address = f"/collaborative/leaving/certificates/{Leaving.objects.get().pk}/"
 
@@ -350,6 +365,13 @@ def test_the_certificate_is_read_by_the_two_and_the_director_and_nobody_else(two
     assert page.status_code == 200
     assert b"Certificate of destruction" in page.content
     assert b"Amina" not in page.content
+    join_again(two)
+    assert b"North can leave" in signed_in("nell@example.org").get(way(two)).content
+
+
+def join_again(world):
+    with enter(person=world.DANA, purpose="test"):
+        ask_database("join_house", world.COLLABORATIVE, world.NORTH, "member", timezone.localdate())
 
 
 def test_after_it_nothing_is_written_for_the_district_any_more(two):

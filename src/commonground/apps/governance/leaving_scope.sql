@@ -236,15 +236,34 @@ begin
    where district_id = place and closed_at is null;
   delete from public.core_invitation where district_id = place;
   delete from public.core_identity i using public.core_identityprovider p
-   where p.id = i.provider_id
+   where p.id = i.provider_id and i.person_id not in (leaving.asked_by_id, cg.person())
      and p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+  -- What is left opens the accounts of the two, who may have no other way in, and no account by its address.
   delete from public.core_identityprovider p
-   where p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+   where p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place)
+     and not exists (select from public.core_identity i where i.provider_id = p.id);
+  update public.core_identityprovider set domains = '{}'
+   where organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
   update public.governance_leaving
      set confirmed_by_id = cg.person(), confirmed_at = cg.moment(),
          ended_counts = jsonb_build_object(
            'roles', roles, 'people', people, 'agreements', agreements, 'memberships', memberships)
    where id = wanted;
+end $$;
+
+-- Destroys what is left of the own sign-in of a district that left, once the two read its certificate no more.
+create or replace function cg.forget_sign_in(place uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if not cg.has_left(place) or exists (
+    select from public.governance_leaving l
+     where l.place_id = place and (l.confirmed_at at time zone '{time_zone}')::date + 30 >= cg.today()
+  ) then return; end if;
+  delete from public.core_identity i using public.core_identityprovider p
+   where p.id = i.provider_id
+     and p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+  delete from public.core_identityprovider p
+   where p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
 end $$;
 
 -- The district of a way out that two people confirmed and that is not finished; refuses otherwise, and while anything is held.
