@@ -419,7 +419,7 @@ def test_the_database_destroys_nothing_that_was_not_confirmed(two, databases):
     asked(two)
     before = owned(databases, two.NORTH)
 
-    with pytest.raises(Refused), enter(person=two.CORA, purpose="test"):
+    with pytest.raises(Refused), enter(person=two.CORA, purpose="test", role="job"):
         ask_database("destroy_rows", Leaving.objects.get().pk, "roster_student")
     destroying.destroy(leaving_id=Leaving.objects.get().pk)
 
