@@ -1,7 +1,7 @@
 """One embedded PostgreSQL for the whole run; every test that asks gets a clone of a template, as the site's own role.
 
 `database`: an empty house. `world`: the named cast of `tests/world.py`. Both are committed data in a database of their
-own, which the test may change as it likes; cloning takes about a tenth of a second.
+own, which the test may change as it likes; cloning takes less than a tenth of a second.
 """
 
 import os
@@ -14,7 +14,18 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(tempfile.mkdtemp(prefix="commonground-test-"))
+
+def memory() -> str | None:
+    """The folder of this machine that lies in memory, where it has room for a run; else None, the system's own.
+
+    A clone of a template is eight hundred files: 0.06 s here, 0.7 s on a disk that other work uses.
+    """
+    place = Path("/dev/shm")
+    has_room = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > 4 << 30
+    return str(place) if has_room else None
+
+
+FOLDER = Path(tempfile.mkdtemp(prefix="commonground-test-", dir=memory()))
 os.environ["COMMONGROUND_DATA"] = str(FOLDER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "commonground.config.settings"
 for name in ("DATABASE_URL", "COMMONGROUND_POOL", "COMMONGROUND_DATABASE_ROLE", "COMMONGROUND_DATABASE"):
