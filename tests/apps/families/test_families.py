@@ -198,8 +198,8 @@ def test_who_works_here_too_signs_in_with_both_steps(world, outside):
 @pytest.mark.parametrize(
     ("contact", "password", "says"),
     [
-        ("555-0142", PASSWORD, "10 digits"),
-        ("asha@", PASSWORD, "whole email"),
+        ("555-0142", PASSWORD, "10-ka lambar"),  # the sheet speaks the family's language
+        ("asha@", PASSWORD, "iimaylka oo dhan"),
         (PHONE, "short", "15 characters"),
         ("", "", "required"),
     ],

@@ -116,8 +116,12 @@ def test_a_district_told_twice_of_an_emergency_changes_nothing(world, databases,
     assert fingerprint(databases) == before
 
 
+# Tried by tests/apps/governance. An export made again is a new file on purpose; destroying again destroys nothing more.
+ELSEWHERE = {"governance.mail-packets", "governance.export-district", "governance.destroy-district"}
+
+
 def test_every_job_is_covered_here():
-    assert {name for name, job in JOBS.items() if not job.cron} == {
+    assert {name for name, job in JOBS.items() if not job.cron} - ELSEWHERE == {
         "core.mail-emergency",
         "core.mail-invitation",
         "intake.apply",
