@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from commonground.apps.core.events import EventKind
@@ -46,6 +47,17 @@ def grants_today(person_id: UUID) -> tuple[Grant, ...]:
         )
         for row in sorted(known, key=lambda row: (order.index(row.role), row.organization.name))
     )
+
+
+def held_at(grants: Sequence[Grant], *roles: str) -> list[UUID]:
+    """The organizations at which one of these roles is held."""
+    return [grant.organization_id for grant in grants if grant.role.key in roles]
+
+
+def own_districts(grants: Sequence[Grant]) -> QuerySet[Organization]:
+    """The districts that the acting person coordinates, by name."""
+    coordinated = held_at(grants, "coordinator")
+    return Organization.objects.filter(pk__in=coordinated, kind=Organization.Kind.DISTRICT).order_by("name")
 
 
 # What an operator may do while an emergency access is open: look, nothing else.

@@ -56,11 +56,6 @@ def families_of(districts: Sequence[UUID], *, letters: str, school_id: UUID | No
     return [ChildRow(one, tuple(adults.get(one.pk, ()))) for one in students]
 
 
-def own_districts(grants: Sequence) -> list[UUID]:
-    """The districts that the acting person coordinates."""
-    return [grant.organization_id for grant in grants if grant.role.key == "coordinator"]
-
-
 @dataclass(frozen=True)
 class Asked:
     """A correction as a page shows it. is_late: its last day has passed without an answer."""

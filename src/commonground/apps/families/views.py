@@ -22,13 +22,13 @@ from commonground.apps.core.codes import count_miss, has_missed_too_often, shown
 from commonground.apps.core.models import Organization
 from commonground.apps.core.people.actions import SHEET_DAYS
 from commonground.apps.core.permissions import Permission
-from commonground.apps.core.queries import grants_today, has_second_factor, open_invitation
+from commonground.apps.core.queries import grants_today, has_second_factor, held_at, open_invitation
 from commonground.apps.core.requests import Request
 from commonground.apps.core.views import WITH_PASSWORD
 from commonground.apps.families import actions
 from commonground.apps.families.forms import AnswerForm, ComeInForm, CorrectionForm, FamilySearchForm
 from commonground.apps.families.models import Correction
-from commonground.apps.families.queries import district_corrections, families_of, listed, own_corrections, own_districts
+from commonground.apps.families.queries import district_corrections, families_of, listed, own_corrections
 from commonground.apps.roster.models import Guardian
 from commonground.apps.roster.queries import own_children
 
@@ -38,7 +38,7 @@ from commonground.apps.roster.queries import own_children
 @needs(Permission.SERVE_FAMILIES)
 def families(request: Request) -> HttpResponse:
     """Guardians by their children's names, and which have an account. Letters are sent, never in an address."""
-    districts = own_districts(request.grants)
+    districts = held_at(request.grants, "coordinator")
     schools = Organization.objects.schools().filter(owner_id__in=districts).order_by("name")
     form = FamilySearchForm(request.POST or None, schools=schools)
     asked = form.cleaned_data if form.is_valid() else {}
@@ -54,7 +54,7 @@ def families(request: Request) -> HttpResponse:
 @needs(Permission.SERVE_FAMILIES)
 def print_sheet(request: Request, pk: UUID) -> HttpResponse:
     """A new sheet for this guardian, in the language of the home where pages exist in it."""
-    guardian = get_object_or_404(Guardian, pk=pk, owner_id__in=own_districts(request.grants), ended_on=None)
+    guardian = get_object_or_404(Guardian, pk=pk, owner_id__in=held_at(request.grants, "coordinator"), ended_on=None)
     known = {code for code, _name in settings.LANGUAGES}
     home = (guardian.home_language or "").split("-", 1)[0]
     language = home if home in known else settings.LANGUAGE_CODE
@@ -148,7 +148,7 @@ def corrections(request: Request) -> HttpResponse:
 @needs(Permission.SERVE_FAMILIES)
 def asked(request: Request) -> HttpResponse:
     """What families have asked the district to correct, the soonest due first."""
-    rows = district_corrections(own_districts(request.grants), today=timezone.localdate())
+    rows = district_corrections(held_at(request.grants, "coordinator"), today=timezone.localdate())
     return render(request, "families/asked.html", {"rows": rows})
 
 
@@ -157,7 +157,7 @@ def asked(request: Request) -> HttpResponse:
 @needs(Permission.SERVE_FAMILIES)
 def answer(request: Request, pk: UUID) -> HttpResponse:
     """One correction, and the district's answer."""
-    found = get_object_or_404(Correction, pk=pk, owner_id__in=own_districts(request.grants))
+    found = get_object_or_404(Correction, pk=pk, owner_id__in=held_at(request.grants, "coordinator"))
     form, problem = AnswerForm(request.POST or None), ""
     if form.is_bound and form.is_valid():
         try:

@@ -26,7 +26,7 @@ from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import BreakGlass, Organization, Person, RoleGrant
 from commonground.apps.core.people.mail import MailRefused, send_mail
 from commonground.apps.core.permissions import Permission
-from commonground.apps.core.queries import Grant, may
+from commonground.apps.core.queries import Grant, held_at, may
 from commonground.apps.core.requests import Request
 from commonground.store.jobs import defer
 
@@ -74,10 +74,9 @@ class Emergency:
 
 def emergencies_of(grants: Sequence[Grant]) -> QuerySet[BreakGlass]:
     """Those the acting person asked, approves, or whose district they coordinate."""
-    houses = {grant.organization_id for grant in grants if grant.role.key in {"operator", "director"}}
-    districts = {grant.organization_id for grant in grants if grant.role.key == "coordinator"}
+    houses = held_at(grants, "operator", "director")
     operators = RoleGrant.objects.filter(role="operator", organization_id__in=houses).values("person_id")
-    return BreakGlass.objects.filter(Q(person_id__in=operators) | Q(district_id__in=districts))
+    return BreakGlass.objects.filter(Q(person_id__in=operators) | Q(district_id__in=held_at(grants, "coordinator")))
 
 
 def listed(grants: Sequence[Grant], *, person_id: UUID, now: datetime) -> list[Emergency]:

@@ -16,7 +16,7 @@ from commonground.apps.core.categories import category_holds, category_name
 from commonground.apps.core.events import EventKind
 from commonground.apps.core.looks import page_words
 from commonground.apps.core.models import Agreement, Event, Organization, Person
-from commonground.apps.core.queries import Grant
+from commonground.apps.core.queries import Grant, held_at
 from commonground.apps.core.roles import ROLES
 from commonground.apps.governance.mailing import coordinators_of
 from commonground.apps.governance.models import Incident, Packet, PacketLine
@@ -36,8 +36,7 @@ REACHABLE = ("roster", "contact", "registration", "attendance", "health")
 
 def houses_of(grants: Sequence[Grant]) -> QuerySet[Organization]:
     """The collaboratives for which the acting person files incidents, by name."""
-    mine = [grant.organization_id for grant in grants if grant.role.key in {"director", "operator"}]
-    return Organization.objects.filter(pk__in=mine).order_by("name")
+    return Organization.objects.filter(pk__in=held_at(grants, "director", "operator")).order_by("name")
 
 
 def agreements_of(houses: QuerySet[Organization]) -> QuerySet[Agreement]:
@@ -132,8 +131,7 @@ def clock_of(facts: IncidentFacts) -> datetime:
 
 def own_packets(grants: Sequence[Grant]) -> QuerySet[Packet]:
     """The packets of the districts that the acting person coordinates, the latest first."""
-    mine = [grant.organization_id for grant in grants if grant.role.key == "coordinator"]
-    packets = Packet.objects.filter(owner_id__in=mine).select_related(
+    packets = Packet.objects.filter(owner_id__in=held_at(grants, "coordinator")).select_related(
         "owner", "house", "account", "agreement__owner", "agreement__collaborative", "filed_by", "told_by"
     )
     return packets.order_by("-filed_at")

@@ -23,7 +23,7 @@ from commonground.apps.core.models import (
     Organization,
     RoleGrant,
 )
-from commonground.apps.core.queries import Grant
+from commonground.apps.core.queries import Grant, held_at
 from commonground.apps.governance.leaving.actions import EXPORT_KEPT
 from commonground.apps.governance.leaving.catalog import STAYS
 from commonground.apps.governance.models import AgreementFile, Leaving, LegalHold
@@ -46,19 +46,13 @@ WHY_IT_STAYS: Mapping[str, str | Promise] = {
 OTHERS_POINT_TO_IT = _("Public rows of programs in which children of other districts took part. They name no child.")
 
 
-def own_districts(grants: Sequence[Grant]) -> QuerySet[Organization]:
-    """The districts for which the acting person may leave, by name."""
-    mine = [grant.organization_id for grant in grants if grant.role.key == "coordinator"]
-    return Organization.objects.filter(pk__in=mine, kind=Organization.Kind.DISTRICT).order_by("name")
-
-
 def certificates(grants: Sequence[Grant]) -> QuerySet[Leaving]:
     """Finished leavings that the acting person may read: of the own district, and of members that the own house had."""
-    districts = [grant.organization_id for grant in grants if grant.role.key == "coordinator"]
-    houses = [grant.organization_id for grant in grants if grant.role.key == "director"]
-    members = Membership.objects.filter(collaborative_id__in=houses).values("organization_id")
+    members = Membership.objects.filter(collaborative_id__in=held_at(grants, "director")).values("organization_id")
     finished = Leaving.objects.filter(destroyed_at__isnull=False)
-    return finished.filter(Q(place_id__in=districts) | Q(place_id__in=members)).select_related("place")
+    return finished.filter(Q(place_id__in=held_at(grants, "coordinator")) | Q(place_id__in=members)).select_related(
+        "place"
+    )
 
 
 @dataclass(frozen=True)

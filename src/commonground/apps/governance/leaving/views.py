@@ -16,6 +16,7 @@ from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Organization
 from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import own_districts
 from commonground.apps.core.requests import Request
 from commonground.apps.governance.leaving import actions, queries
 from commonground.apps.governance.leaving.forms import AskForm
@@ -29,14 +30,14 @@ from commonground.apps.governance.models import Leaving
 def leavings(request: Request) -> HttpResponse:
     """The own districts, each with its way out, and the certificates of those that left."""
     page = {
-        "districts": queries.own_districts(request.grants),
+        "districts": own_districts(request.grants),
         "certificates": queries.certificates(request.grants).order_by("-destroyed_at"),
     }
     return render(request, "governance/leavings.html", page)
 
 
 def _own_or_404(request: Request, pk: UUID) -> Organization:
-    return get_object_or_404(queries.own_districts(request.grants), pk=pk)
+    return get_object_or_404(own_districts(request.grants), pk=pk)
 
 
 def _open_or_404(request: Request, pk: UUID) -> Leaving:

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from commonground.apps.core.categories import category_holds, category_name
 from commonground.apps.core.models import Agreement, Organization, Person
-from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES
 from commonground.apps.governance.mailing import coordinators_of
 from commonground.apps.governance.models import Notice
@@ -27,12 +26,6 @@ STATE = "mn"
 # Categories about children of which nothing is stored yet, so that the notice can say so.
 NEVER_KEPT = ("behavior", "results", "support")
 FIRST_YEAR = 2020
-
-
-def own_districts(grants: Sequence[Grant]) -> QuerySet[Organization]:
-    """The districts whose notices the acting person gives out, by name."""
-    mine = [grant.organization_id for grant in grants if grant.role.key == "coordinator"]
-    return Organization.objects.filter(pk__in=mine).order_by("name")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from commonground.apps.core.access import needs
 from commonground.apps.core.models import Organization
 from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import own_districts
 from commonground.apps.core.requests import Request
 from commonground.apps.governance.notices import queries
 from commonground.apps.governance.notices.actions import RecordedAlready, record_given
@@ -24,7 +25,7 @@ from commonground.apps.measures.queries.counts import school_year_of
 
 def _years(request: Request, *, sent: GivenForm | None = None, key: tuple[UUID, int] | None = None) -> HttpResponse:
     today = timezone.localdate()
-    years = queries.years_of(list(queries.own_districts(request.grants)), today=today)
+    years = queries.years_of(list(own_districts(request.grants)), today=today)
     rows = []
     for one in years:
         is_sent = (one.district.pk, one.ends_in) == key
@@ -50,7 +51,7 @@ def notices(request: Request) -> HttpResponse:
 
 
 def _own_or_404(request: Request, pk: UUID, ends_in: int) -> Organization:
-    district = get_object_or_404(queries.own_districts(request.grants), pk=pk)
+    district = get_object_or_404(own_districts(request.grants), pk=pk)
     if not queries.FIRST_YEAR <= ends_in <= school_year_of(timezone.localdate()):
         raise Http404
     return district

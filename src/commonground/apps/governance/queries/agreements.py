@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from commonground.apps.core.categories import CATEGORIES, category_holds
 from commonground.apps.core.models import Agreement, Membership, Organization
-from commonground.apps.core.queries import Grant
+from commonground.apps.core.queries import Grant, held_at
 from commonground.apps.core.roles import ROLES, Role
 from commonground.apps.governance.models import AgreementFile, RemindersOff
 
@@ -32,7 +32,7 @@ def shareable() -> list[tuple[str, str | Promise]]:
 
 def own_agreements(grants: Sequence[Grant]) -> QuerySet[Agreement]:
     """Agreements of which an organization of the acting person is a party."""
-    mine = {grant.organization_id for grant in grants if grant.role.key in {"director", "analyst", "coordinator"}}
+    mine = held_at(grants, "director", "analyst", "coordinator")
     return Agreement.objects.filter(Q(owner_id__in=mine) | Q(collaborative_id__in=mine)).select_related(
         "owner", "collaborative", "written_by", "ended_by"
     )
@@ -40,8 +40,7 @@ def own_agreements(grants: Sequence[Grant]) -> QuerySet[Agreement]:
 
 def parties_to(grants: Sequence[Grant], *, on: date) -> list[tuple[Organization, Organization]]:
     """Pairs of district and collaborative between which the acting person may write an agreement. One query."""
-    houses = {grant.organization_id for grant in grants if grant.role.key == "director"}
-    districts = {grant.organization_id for grant in grants if grant.role.key == "coordinator"}
+    houses, districts = held_at(grants, "director"), held_at(grants, "coordinator")
     joined = (
         Membership.objects.not_over(on)
         .filter(organization__kind=Organization.Kind.DISTRICT)
@@ -178,7 +177,7 @@ def agreements_page(grants: Sequence[Grant], *, today: date) -> AgreementsPage:
     order = ["in_force", "ends_soon", "later", "unsigned", "ended"]
     opened.sort(key=lambda one: (order.index(one.state), one.agreement.owner.name, one.agreement.since))
     sharing = {one.agreement.owner_id for one in opened if one.is_open}
-    houses = {grant.organization_id for grant in grants if grant.role.key in {"director", "analyst"}}
+    houses = set(held_at(grants, "director", "analyst"))
     return AgreementsPage(tuple(opened), tuple(_without(houses, sharing, today)))
 
 

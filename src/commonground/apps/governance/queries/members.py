@@ -9,14 +9,14 @@ from django.db.models import Q
 
 from commonground.apps.core.models import Adjacency, Invitation, Membership, Organization, RoleGrant
 from commonground.apps.core.models.organizations import MembershipQuerySet
-from commonground.apps.core.queries import Grant
+from commonground.apps.core.queries import Grant, held_at
 
 MOST_FOUND = 60
 
 
 def houses_of(grants: Sequence[Grant]) -> list[UUID]:
     """The collaboratives that the acting person directs today."""
-    return [grant.organization_id for grant in grants if grant.role.key == "director"]
+    return held_at(grants, "director")
 
 
 def house_of(grants: Sequence[Grant]) -> Organization | None:

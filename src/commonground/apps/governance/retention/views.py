@@ -14,8 +14,8 @@ from commonground.apps.core.access import needs
 from commonground.apps.core.asking import Refused
 from commonground.apps.core.models import Organization
 from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import own_districts
 from commonground.apps.core.requests import Request
-from commonground.apps.governance.leaving.queries import own_districts
 from commonground.apps.governance.models import LegalHold
 from commonground.apps.governance.retention import actions
 from commonground.apps.governance.retention.classes import CLASSES

@@ -14,9 +14,8 @@ from django.utils.translation import ngettext
 
 from commonground.apps.core.models import Organization
 from commonground.apps.core.people.emergencies import listed
-from commonground.apps.core.queries import Grant
+from commonground.apps.core.queries import Grant, own_districts
 from commonground.apps.families.models import Correction
-from commonground.apps.families.queries import own_districts
 from commonground.apps.governance.breach.queries import clock_of, own_packets
 from commonground.apps.governance.models import Leaving, Packet
 from commonground.apps.governance.notices.queries import lacks_notice
@@ -85,17 +84,13 @@ def _waiting(grants: Sequence[Grant], today: date) -> list[Waiting]:
     """Of each district that the acting person coordinates, by name. One query."""
     leaving = Leaving.objects.open().filter(place_id=OuterRef("pk"))
     asked = Correction.objects.open().filter(owner_id=OuterRef("pk")).order_by().values("owner_id")
-    rows = (
-        Organization.objects.filter(pk__in=own_districts(grants))
-        .annotate(
-            is_leaving=Exists(leaving.filter(asked_at__isnull=False)),
-            is_exported=Exists(leaving.filter(asked_at=None, exported_at__isnull=False)),
-            lacks_notice=ExpressionWrapper(lacks_notice(today), BooleanField()),
-            has_packet=Exists(Packet.objects.filter(owner_id=OuterRef("pk"), told_on=None)),
-            correction_count=Coalesce(Subquery(asked.annotate(count=Count("pk")).values("count")), 0),
-            due_on=Subquery(asked.annotate(first=Min("due_on")).values("first")),
-        )
-        .order_by("name")
+    rows = own_districts(grants).annotate(
+        is_leaving=Exists(leaving.filter(asked_at__isnull=False)),
+        is_exported=Exists(leaving.filter(asked_at=None, exported_at__isnull=False)),
+        lacks_notice=ExpressionWrapper(lacks_notice(today), BooleanField()),
+        has_packet=Exists(Packet.objects.filter(owner_id=OuterRef("pk"), told_on=None)),
+        correction_count=Coalesce(Subquery(asked.annotate(count=Count("pk")).values("count")), 0),
+        due_on=Subquery(asked.annotate(first=Min("due_on")).values("first")),
     )
     return [Waiting(row, *(vars(row)[name] for name in WAITS)) for row in rows]
 
