@@ -336,11 +336,12 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
 ASKED_BY_FUNCTIONS = (
     *("take_names_out", "within_reach", "students_held", "is_held"),
     *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
+    *("place_and_schools", "over_on"),
 )
 # They destroy what was confirmed or is past, or tell a job whom to mail.
 ASKED_BY_JOBS = (
     *("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches"),
-    "incident_districts",
+    *("incident_districts", "forget_sign_in"),
 )
 
 _FUNCTIONS_TO_THEIR_OWNERS = """

@@ -198,6 +198,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      and cg.are_two_people(other, cg.person(), '{coordinator}')
 $$;
 
+-- A district and its schools.
+create or replace function cg.place_and_schools(place uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select o.id from public.core_organization o where o.id = place_and_schools.place or o.owner_id = place_and_schools.place
+$$;
+
 -- The second person confirms: from this moment nothing of the district is open to anybody any more but to the two, who read
 -- the certificate for thirty days; roles, agreements and memberships end, and the rows may be destroyed.
 create or replace function cg.confirm_leaving(wanted uuid) returns void
@@ -221,7 +227,7 @@ begin
        set until_before = r.until, ended_by_id = cg.person(), ended_at = clock_timestamp(),
            until = greatest(r.since, today + case
              when r.role = 'coordinator' and r.person_id in (leaving.asked_by_id, cg.person()) then 30 else 0 end)
-     where r.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place)
+     where r.organization_id in (select cg.place_and_schools(place))
        and (r.until is null or r.until > today)
     returning r.person_id)
   select count(*), count(distinct e.person_id) into roles, people from ended e;
@@ -237,13 +243,13 @@ begin
   delete from public.core_invitation where district_id = place;
   delete from public.core_identity i using public.core_identityprovider p
    where p.id = i.provider_id and i.person_id not in (leaving.asked_by_id, cg.person())
-     and p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+     and p.organization_id in (select cg.place_and_schools(place));
   -- What is left opens the accounts of the two, who may have no other way in, and no account by its address.
   delete from public.core_identityprovider p
-   where p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place)
+   where p.organization_id in (select cg.place_and_schools(place))
      and not exists (select from public.core_identity i where i.provider_id = p.id);
   update public.core_identityprovider set domains = '{}'
-   where organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+   where organization_id in (select cg.place_and_schools(place));
   update public.governance_leaving
      set confirmed_by_id = cg.person(), confirmed_at = cg.moment(),
          ended_counts = jsonb_build_object(
@@ -261,9 +267,9 @@ begin
   ) then return; end if;
   delete from public.core_identity i using public.core_identityprovider p
    where p.id = i.provider_id
-     and p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+     and p.organization_id in (select cg.place_and_schools(place));
   delete from public.core_identityprovider p
-   where p.organization_id in (select o.id from public.core_organization o where o.id = place or o.owner_id = place);
+   where p.organization_id in (select cg.place_and_schools(place));
 end $$;
 
 -- The district of a way out that two people confirmed and that is not finished; refuses otherwise, and while anything is held.
@@ -308,7 +314,8 @@ begin
 end $$;
 
 -- Takes what rows said out of an owner's lines in the ledger of changes, those written before a moment, but for lines about
--- these students, their registrations and their guardians, and about tables of a class that is held; and chains the lines anew from the first link that it touches. Refuses where the chain did not hold before.
+-- these students, their registrations and their guardians, and about tables of a class that is held; and chains the lines
+-- anew from the first link that it touches. Refuses where the chain did not hold before.
 -- Answers how many lines, and the heads of the chain before and after: they go into the ledger of events, whose own chain
 -- stays as it is, so that nobody can do this unseen. For the functions here and in `retention_scope.sql` alone.
 create or replace function cg.take_names_out(

@@ -7,22 +7,29 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
          ('correction', 1095), ('incident', 2190), ('hold', 2190), ('files', 730), ('audit', 1825)
 $$;
 
+-- When a program is over for a registration: after its last day as its owner writes it, after the last day on which it was
+-- held, and after the registration was made. An owner who moves dates back destroys nothing.
+create or replace function cg.over_on(offering uuid, entered timestamptz) returns date
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select greatest(o.ends_on, (select max(d.held_on) from public.programs_day d where d.offering_id = o.id),
+                  (over_on.entered at time zone '{time_zone}')::date)
+    from public.programs_offering o where o.id = over_on.offering
+$$;
+
 -- The tables of each class in the order in which they are emptied; when of the row `t` the event happened after which the
--- days count (null: it has not); and which student it is about (null: none). A program is over for a registration after its
--- last day as its owner writes it, after the last day on which it was held and after the registration was made: an owner who
--- moves dates back destroys nothing.
+-- days count (null: it has not); and which student it is about (null: none).
 create or replace function cg.retained() returns table (data_class text, step integer, target text, happened text, student text)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   with said (left_school, program_over, registered) as (values (
     'coalesce(t.ended_on, (select s.ended_on from public.roster_student s where s.id = t.student_id))',
-    '(select greatest(o.ends_on, (select max(d.held_on) from public.programs_day d where d.offering_id = o.id), (r.entered_at at time zone ''{time_zone}'')::date) from public.programs_registration r join public.programs_offering o on o.id = r.offering_id where r.id = t.registration_id)',
+    '(select cg.over_on(r.offering_id, r.entered_at) from public.programs_registration r where r.id = t.registration_id)',
     '(select r.student_id from public.programs_registration r where r.id = t.registration_id)'))
   select v.* from said, lateral (values
     ('health', 1, 'programs_consentgiven', program_over, registered),
     ('health', 2, 'programs_care', program_over, registered),
     ('attendance', 1, 'programs_attendance', program_over, registered),
     ('registration', 1, 'programs_seat', program_over, registered),
-    ('registration', 2, 'programs_registration', '(select greatest(o.ends_on, (select max(d.held_on) from public.programs_day d where d.offering_id = o.id), (t.entered_at at time zone ''{time_zone}'')::date) from public.programs_offering o where o.id = t.offering_id)', 't.student_id'),
+    ('registration', 2, 'programs_registration', 'cg.over_on(t.offering_id, t.entered_at)', 't.student_id'),
     ('contact', 1, 'roster_guardianship', left_school, 't.student_id'),
     ('contact', 2, 'roster_link', 't.until', 'null::uuid'),
     ('contact', 3, 'roster_guardian', 't.ended_on', 'null::uuid'),

@@ -13,7 +13,7 @@ from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import Organization
 from commonground.apps.governance.models import Keeping, LegalHold
 from commonground.apps.governance.retention.classes import CLASSES
-from commonground.apps.governance.retention.queries import may_end
+from commonground.apps.governance.retention.queries import coordinators, may_end
 from commonground.apps.intake import folders
 from commonground.store.walls import enter
 
@@ -107,7 +107,7 @@ def place_hold(
 @transaction.atomic
 def end_hold(*, hold: LegalHold, by: UUID, now: datetime) -> None:
     """From the next night on what is past is destroyed again. Raises Refused where it is somebody else's to end."""
-    if not may_end(hold, by=by):
+    if not may_end(hold, by=by, coordinators=coordinators(hold.owner_id)):
         raise Refused("legal_hold")
     hold.ended_by_id, hold.ended_at = by, now
     hold.save(update_fields=["ended_by", "ended_at"])
