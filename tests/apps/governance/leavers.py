@@ -80,3 +80,14 @@ def fingerprints(databases, place):
 
 def today():
     return timezone.localdate()
+
+
+def confirmed_without_export(world):
+    typed = {"name": "North", "without": "Everything stands in our own system."}
+    assert signed_in("cora@example.org").post(way(world, "ask"), typed).status_code == 302
+    assert signed_in("nell@example.org").post(way(world, "confirm")).status_code == 302
+
+
+def first_batch(databases, world):
+    with outside(databases) as run:
+        return run.execute("select id from intake_batch where owner_id = %s", [world.NORTH]).fetchone()[0]

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.apps.governance.leavers import NELL, second_coordinator
-from tests.apps.home.conftest import arrange  # noqa: F401 - a fixture
 from tests.world import LONG_AGO, fixed
 
 from commonground.apps.core.asking import Refused, ask_database
@@ -22,7 +21,7 @@ PROVIDER = str(fixed("provider"))
 
 
 @pytest.fixture
-def three(world, databases, arrange):  # noqa: F811
+def three(world, databases, arrange):
     """Cora, Nell and Ben coordinate North, each named by the operator."""
     second_coordinator(databases, world)
     coordinator(arrange, world, BEN)
@@ -81,7 +80,7 @@ def test_three_whom_the_operator_named_stand_apart(three):
     assert all(apart(three, *pair) for pair in itertools.combinations((three.CORA, NELL, BEN), 2))
 
 
-def test_a_colleague_of_a_colleague_is_the_same_hand(three, arrange):  # noqa: F811
+def test_a_colleague_of_a_colleague_is_the_same_hand(three, arrange):
     gave(arrange, three.CORA, NELL)
     gave(arrange, NELL, BEN)
 
@@ -95,7 +94,7 @@ def test_a_colleague_of_a_colleague_is_the_same_hand(three, arrange):  # noqa: F
 
 
 @pytest.mark.parametrize("ended", [False, True])
-def test_two_whom_the_same_coordinator_let_in_are_the_same_hand(three, arrange, ended):  # noqa: F811
+def test_two_whom_the_same_coordinator_let_in_are_the_same_hand(three, arrange, ended):
     gave(arrange, three.CORA, NELL, BEN)
     if ended:
         arrange("update core_rolegrant set until = cg.today() where person_id = %s", [three.CORA])
@@ -103,7 +102,7 @@ def test_two_whom_the_same_coordinator_let_in_are_the_same_hand(three, arrange, 
     assert not apart(three, NELL, BEN)
 
 
-def test_two_to_whom_the_director_gave_it_stand_apart(three, arrange):  # noqa: F811
+def test_two_to_whom_the_director_gave_it_stand_apart(three, arrange):
     """Who sets a house up names many coordinators, and is none."""
     gave(arrange, three.DANA, NELL, BEN)
 
@@ -114,7 +113,7 @@ def test_two_to_whom_the_director_gave_it_stand_apart(three, arrange):  # noqa: 
     ("maker", "used", "stand_apart"),
     [("CORA", "now()", False), ("CORA", "null", True), ("DANA", "now()", True)],
 )
-def test_whose_code_the_other_printed_is_the_same_hand(three, arrange, maker, used, stand_apart):  # noqa: F811
+def test_whose_code_the_other_printed_is_the_same_hand(three, arrange, maker, used, stand_apart):
     let_in(arrange, getattr(three, maker), BEN, used=used)
 
     assert apart(three, three.CORA, BEN) is stand_apart
@@ -133,7 +132,7 @@ def test_whose_code_the_other_printed_is_the_same_hand(three, arrange, maker, us
 )
 def test_whose_account_the_others_own_sign_in_opened_is_the_same_hand(
     three,
-    arrange,  # noqa: F811
+    arrange,
     saved_by,
     way,
     opened,
@@ -147,7 +146,7 @@ def test_whose_account_the_others_own_sign_in_opened_is_the_same_hand(
 
 
 @pytest.mark.parametrize(("days", "counts"), [(None, False), (6, False), (7, True)])
-def test_an_account_counts_seven_days_after_somebody_first_signed_in_to_it(three, arrange, days, counts):  # noqa: F811
+def test_an_account_counts_seven_days_after_somebody_first_signed_in_to_it(three, arrange, days, counts):
     arrange("update core_person set is_invented = false where id = %s", [BEN])
     if days is not None:
         arrange(
@@ -159,7 +158,7 @@ def test_an_account_counts_seven_days_after_somebody_first_signed_in_to_it(three
     assert apart(three, three.CORA, BEN) is counts
 
 
-def test_stand_apart_are_exactly_those_whose_lines_never_meet(three, arrange):  # noqa: F811
+def test_stand_apart_are_exactly_those_whose_lines_never_meet(three, arrange):
     """Against lines walked by hand, for any way in which six could have let each other in."""
     six = [three.CORA, NELL, BEN, *(fixed(f"person-{number}") for number in range(3))]
     for pk in six[3:]:

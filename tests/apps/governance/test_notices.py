@@ -5,8 +5,6 @@ import re
 
 import pytest
 from django.utils import timezone
-from tests.apps.home.conftest import arrange  # noqa: F401 - a fixture
-from tests.apps.programs.conftest import gamma, outside  # noqa: F401 - fixtures
 from tests.signing_in import signed_in
 
 from commonground.apps.core.models import Event, Organization
@@ -74,7 +72,7 @@ def test_what_it_says_is_never_kept_is_never_kept():
     assert not {model.wall.category for model in walled_models().values()} & set(queries.NEVER_KEPT)
 
 
-def test_an_agreement_of_yesterday_is_gone_and_one_of_tomorrow_is_not_there_yet(world, arrange):  # noqa: F811
+def test_an_agreement_of_yesterday_is_gone_and_one_of_tomorrow_is_not_there_yet(world, arrange):
     arrange("update core_agreement set until = cg.today(), destroy_by = cg.today()")
     assert "With nobody today" in words(read("cora", world.NORTH))
 
@@ -85,7 +83,7 @@ def test_an_agreement_of_yesterday_is_gone_and_one_of_tomorrow_is_not_there_yet(
     assert "With nobody today" not in words(read("cora", world.NORTH))
 
 
-def test_programs_of_registered_children_stand_in_it(world, gamma):  # noqa: F811
+def test_programs_of_registered_children_stand_in_it(world, gamma):
     with enter(person=world.CORA, purpose="test"):
         page = queries.notice_page(Organization.objects.get(pk=world.NORTH), year(), today=timezone.localdate())
 

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 from django.utils import timezone
-from tests.apps.home.conftest import arrange  # noqa: F401 - a fixture
 from tests.signing_in import signed_in
 
 from commonground.apps.core.asking import Refused
@@ -46,7 +45,7 @@ def post(world, monkeypatch):
 
 
 @pytest.fixture
-def ending(world, arrange):  # noqa: F811
+def ending(world, arrange):
     """The agreement of North: its last day comes in 100 days, its copies are destroyed 100 days later."""
     arrange("update core_agreement set until = cg.today() + 101, destroy_by = cg.today() + 201")
     return Agreement.objects.get(owner_id=world.NORTH)
@@ -110,13 +109,13 @@ def test_no_name_stands_in_a_mail_and_no_district_in_a_subject(post, ending):
 
 
 @pytest.mark.parametrize("change", ["signed_on = null", "signed_on = cg.today() + 400"])
-def test_what_nobody_signed_asks_nobody(post, ending, arrange, change):  # noqa: F811
+def test_what_nobody_signed_asks_nobody(post, ending, arrange, change):
     arrange(f"update core_agreement set {change}")
 
     assert run(ending, days_before=60) == 0
 
 
-def test_what_another_follows_asks_nobody(post, ending, arrange):  # noqa: F811
+def test_what_another_follows_asks_nobody(post, ending, arrange):
     columns = "owner_id, collaborative_id, categories, ground, purpose, signed_on, signed_by"
     arrange(
         f"insert into core_agreement (id, {columns}, since, until, destroy_by)"
@@ -126,7 +125,7 @@ def test_what_another_follows_asks_nobody(post, ending, arrange):  # noqa: F811
     assert run(ending, days_before=7) == run(ending, days_before=7, about="destroy_by") == 0
 
 
-def test_an_end_that_comes_earlier_is_told_anew(post, ending, arrange):  # noqa: F811
+def test_an_end_that_comes_earlier_is_told_anew(post, ending, arrange):
     run(ending, days_before=60)
     arrange("update core_agreement set until = until - 20")
     earlier = Agreement.objects.get(pk=ending.pk)
@@ -134,7 +133,7 @@ def test_an_end_that_comes_earlier_is_told_anew(post, ending, arrange):  # noqa:
     assert run(earlier, days_before=30) == 2
 
 
-def test_a_closed_account_and_a_role_that_has_ended_get_nothing(post, ending, arrange, world):  # noqa: F811
+def test_a_closed_account_and_a_role_that_has_ended_get_nothing(post, ending, arrange, world):
     arrange("update core_person set is_active = false where id = %s", [world.CORA])
     arrange("update core_rolegrant set until = cg.today() where person_id = %s", [world.DANA])
 
@@ -178,7 +177,7 @@ def test_a_third_district_switches_nothing(world, ending):
     ("days", "is_there", "counts", "is_first"),
     [(61, False, False, False), (60, True, False, False), (30, True, True, False), (7, True, True, True)],
 )
-def test_both_parties_see_before_copies_are_destroyed(world, arrange, days, is_there, counts, is_first):  # noqa: F811
+def test_both_parties_see_before_copies_are_destroyed(world, arrange, days, is_there, counts, is_first):
     """The agreement has ended already, and its copies have not been destroyed yet."""
     arrange("update core_agreement set until = cg.today() - 1, destroy_by = cg.today() + %s", [days])
 

@@ -1,17 +1,24 @@
-"""What is past by its class is destroyed by the clock, unless a legal hold covers it; the day before it is still there."""
+"""What is past by its class is destroyed by the clock; the day before it is still there."""
 
 import datetime
-import json
-import threading
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from tests.apps.governance.keeping import (
+    DAY,
+    address,
+    count,
+    hold_everything,
+    over,
+    run_on,
+    today,
+)
 from tests.apps.governance.leavers import fingerprints
 from tests.signing_in import signed_in
-from tests.walls.test_every_policy import full_world, outside  # noqa: F401 - a fixture
+from tests.walls.test_every_policy import outside
 
-from commonground.apps.core.asking import Refused, ask_database
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.chains import chain_ledgers, verify_ledger
 from commonground.apps.core.models import Event
 from commonground.apps.governance.models import LegalHold
@@ -22,7 +29,6 @@ from commonground.apps.intake.actions import NotNow, discard_batch
 from commonground.store.walls import enter, walled_models
 
 pytestmark = pytest.mark.database
-DAY = datetime.timedelta(days=1)
 # Walled tables that end by no class of their own; each with the reason.
 NOT_BY_TIME = {
     "core_organization": "names of schools are public",
@@ -39,43 +45,6 @@ NOT_BY_TIME = {
     "intake_tie": "which file is whose: names no child",
     "measures_programcount": "counts",
 }
-
-
-@pytest.fixture
-def house(full_world, databases):  # noqa: F811
-    with outside(databases) as run:
-        run.execute("delete from governance_legalhold")
-        run.execute("delete from governance_keeping")
-    return full_world
-
-
-def run_on(day):
-    """What the nightly job destroys on that day of everybody; rows by table."""
-    total = {}
-    for place in actions.owners():
-        for key, one in CLASSES.items():
-            if one.days is not None and key != "files":
-                with enter(person=actions.NOBODY, purpose="test", role="job"), connection.cursor() as cursor:
-                    cursor.execute("select set_config('cg.clock', %s, true)", [day.isoformat()])
-                    for table, count in json.loads(ask_database("destroy_past", place, key)).items():
-                        if isinstance(count, int):
-                            total[table] = total.get(table, 0) + count
-    return total
-
-
-def today():
-    return timezone.localdate()
-
-
-def over(databases):
-    """The last day of the only offering."""
-    with outside(databases) as run:
-        return run.execute("select ends_on from programs_offering").fetchone()[0]
-
-
-def count(databases, table, where="true"):
-    with outside(databases) as run:
-        return run.execute(f"select count(*) from {table} where {where}").fetchone()[0]
 
 
 def test_the_database_keeps_each_class_for_the_days_that_the_page_says(world):
@@ -169,27 +138,6 @@ def test_packets_stay_until_families_were_told(house, databases):
     assert "governance_packet" in run_on(filed + 3000 * DAY)
 
 
-def test_a_hold_is_ended_by_who_placed_it_or_once_that_person_has_gone(house, databases):
-    from tests.apps.governance.leavers import NELL, second_coordinator
-
-    second_coordinator(databases, house)
-    signed_in("cora@example.org").post(address(house, "hold"), {"reason": "A letter of the court"})
-    with outside(databases) as run:
-        held = run.execute("select id from governance_legalhold").fetchone()[0]
-    nell, end = signed_in("nell@example.org"), f"/collaborative/keeping/holds/{held}/end/"
-
-    assert b"End this hold" not in nell.get(address(house)).content
-    refused = nell.post(end, follow=True)
-
-    assert b"Whoever placed it ends it" in refused.content
-    assert count(databases, "governance_legalhold", "ended_at is null") == 1
-    with outside(databases) as run:
-        run.execute("update core_rolegrant set until = current_date where person_id = %s", [house.CORA])
-    nell.post(end)
-    with outside(databases) as run:
-        assert run.execute("select ended_by_id from governance_legalhold").fetchone() == (NELL,)
-
-
 def test_what_was_destroyed_is_kept_nowhere_else(house, databases):
     run_on(over(databases) + 1200 * DAY)
 
@@ -220,118 +168,6 @@ def test_a_student_who_left_goes_with_what_hangs_on_the_record(house, databases)
     assert {t: p for t, p in others.items() if t.startswith("roster_")} == {
         t: p for t, p in after.items() if t.startswith("roster_")
     }
-
-
-@pytest.mark.parametrize(
-    ("data_class", "whose", "held"),
-    [("", "all", True), ("health", "all", True), ("roster", "all", False), ("", "one", True)],
-)
-def test_a_legal_hold_keeps_what_it_covers_until_it_ends(house, databases, data_class, whose, held):
-    with outside(databases) as run:
-        student, owner = run.execute(
-            "select r.student_id, r.owner_id from programs_care c join programs_registration r on r.id = c.registration_id"
-        ).fetchone()
-    coordinator = house.CORA if owner == house.NORTH else house.OTTO
-    mine = f"registration_id in (select id from programs_registration where student_id = '{student}')"
-    with enter(person=coordinator, purpose="test"):
-        hold = actions.place_hold(
-            place_id=owner,
-            data_class=data_class,
-            student_id=student if whose == "one" else None,
-            reason="A letter of the court",
-            by=coordinator,
-            now=timezone.now(),
-        )
-
-    run_on(over(databases) + 31 * DAY)
-
-    assert (count(databases, "programs_care", mine) > 0) is held
-    with enter(person=coordinator, purpose="test"):
-        actions.end_hold(hold=LegalHold.objects.get(pk=hold.pk), by=coordinator, now=timezone.now())
-    run_on(over(databases) + 31 * DAY)
-    assert count(databases, "programs_care", mine) == 0
-
-
-def destroy_past(place, key, day):
-    with enter(person=actions.NOBODY, purpose="test", role="job"), connection.cursor() as cursor:
-        cursor.execute("select set_config('cg.clock', %s, true)", [day.isoformat()])
-        return json.loads(ask_database("destroy_past", place, key))
-
-
-def test_a_hold_that_is_being_placed_is_waited_for(house, databases):
-    placed, go_on, gone = threading.Event(), threading.Event(), []
-    past = over(databases) + 31 * DAY
-
-    def place():
-        with enter(person=house.CORA, purpose="test"):
-            hold_everything(house)
-            placed.set()
-            assert go_on.wait(60)
-
-    def destroy():
-        gone.append(destroy_past(house.NORTH, "health", past))
-
-    holder, destroyer = (threading.Thread(target=closing(task)) for task in (place, destroy))
-    holder.start()
-    assert placed.wait(60)
-    destroyer.start()
-    with outside(databases) as run:
-        while destroyer.is_alive() and run.execute("select every(granted) from pg_locks").fetchone()[0]:
-            pass
-    go_on.set()
-    holder.join(60)
-    destroyer.join(60)
-
-    assert gone == [{}]
-
-
-def closing(task):
-    def run():
-        try:
-            task()
-        finally:
-            connections.close_all()
-
-    return run
-
-
-def hold_everything(world, **which):
-    about = {"data_class": "", "student_id": None} | which
-    reason = "A letter of the court"
-    actions.place_hold(place_id=world.NORTH, **about, reason=reason, by=world.CORA, now=timezone.now())
-
-
-@pytest.mark.parametrize(
-    ("which", "kept"),
-    [
-        # Of Amina: her row, her seat, her guardian and what connects him, and a hold that the fixture took away. Chue and
-        # Dee have seats too.
-        (
-            ("contact", "AMINA"),
-            dict.fromkeys(
-                ["roster_student", "programs_seat", "roster_guardian", "roster_link", "governance_legalhold"], 1
-            ),
-        ),
-        # The class that seats belong to: of all three.
-        (("registration", ""), {"programs_seat": 3}),
-        (("health", ""), {}),
-    ],
-)
-def test_what_changes_said_stays_where_a_hold_covers_what_they_are_about(house, databases, which, kept):
-    with outside(databases) as run:
-        for table in ("roster_student", "programs_seat", "roster_guardian", "roster_link"):
-            run.execute(f"update {table} set owner_id = owner_id where owner_id = %s", [house.NORTH])
-    with enter(person=house.CORA, purpose="test"):
-        hold_everything(house, data_class=which[0], student_id=getattr(house, which[1]) if which[1] else None)
-
-    destroy_past(house.NORTH, "audit", today() + 1826 * DAY)
-
-    with outside(databases) as run:
-        left = run.execute(
-            "select table_name, count(*) from core_change where owner_id = %s and old is not null group by 1",
-            [house.NORTH],
-        ).fetchall()
-    assert dict(left) == kept
 
 
 def test_what_changes_said_is_taken_out_and_the_chain_holds(house, databases):
@@ -371,10 +207,6 @@ def test_the_nightly_job_is_recorded_once_and_changes_nothing_the_second_time(ho
         "class": "files",
         "rows": {"files": 1},
     }
-
-
-def address(world, *more):
-    return "/collaborative/keeping/" + "/".join([str(world.NORTH), *more]) + "/"
 
 
 @pytest.mark.parametrize(("email", "status"), [("dana", 403), ("theo", 403), ("ali", 403), ("otto", 404)])
