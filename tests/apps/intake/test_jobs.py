@@ -116,7 +116,7 @@ def test_a_district_told_twice_of_an_emergency_changes_nothing(world, databases,
     assert fingerprint(databases) == before
 
 
-# Tried by tests/apps/governance. An export made again is a new file on purpose; destroying again destroys nothing more.
+# Run twice by tests/apps/governance: test_breach_pages.py, test_leaving.py and test_destroying.py.
 ELSEWHERE = {"governance.mail-packets", "governance.export-district", "governance.destroy-district"}
 
 

@@ -64,10 +64,13 @@ class _Digesting:
 def write_export(*, leaving_id: UUID, by: UUID, now: datetime) -> None:
     """Write the export of an open way out, in place of the one before, and note that it is whole.
 
-    Twice is once. Raises Refused where the way out is not the person's district's, or was confirmed or called off.
+    Twice is once: one that is whole stays as it is, until another is asked for. Raises Refused where the way out is not the
+    person's district's, or was confirmed or called off.
     """
     leaving = Leaving.objects.select_related("place").get(pk=leaving_id)
     path = export_path(leaving.place_id, leaving_id)
+    if leaving.exported_at is not None and path.is_file():
+        return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     manifest: dict[str, Any] = {"district": leaving.place.name, "made_at": now.isoformat(), "tables": {}, "files": {}}
