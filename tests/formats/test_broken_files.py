@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonground.formats import Reading, Refused, delimited, read
+from commonground.formats import Reading, Refused, delimited, read, rewriting
 from commonground.formats.delimited import survey
 from commonground.formats.problems import PROBLEMS, Outcome
 from tests import drills
@@ -324,8 +324,9 @@ def test_a_line_that_is_too_long_is_refused_where_it_stands_and_no_other(
     too_long = [line for line, length in enumerate(lengths, start=2) if length > 100]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "CHUNK_BYTES", 256)
-        patch.setattr(delimited, "LINE_BYTES", 100)
+        for module in (delimited, rewriting):
+            patch.setattr(module, "CHUNK_BYTES", 256)
+            patch.setattr(module, "LINE_BYTES", 100)
         try:
             survey(path, name="users.csv", into=path.parent)
         except Refused as refused:
