@@ -7,7 +7,7 @@ LINKS = re.compile(r"(/account/link/|/come-in/|[?&](?:code|state|id_token)=)[^/&
 
 
 class WithoutCodes(logging.Filter):
-    """Masks the token in every address of a one-time link or of a provider's answer, wherever it stands in the message. Drops no line."""
+    """Masks the token in every address of a one-time link or of a provider's answer, wherever it stands. Drops no line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always true; the record's message is rewritten where it held a token."""

@@ -86,7 +86,8 @@ class SecondFactor:
 class EnterWalls:
     """Opens the transaction and acts as the signed-in person in it. Rolled back on every status of 500 and more.
 
-    No browser and no proxy keeps what a signed-in person was shown. A look that was denied, or that found no such record, is recorded after the transaction, whatever became of it.
+    No browser and no proxy keeps what a signed-in person was shown. A look that was denied, or that found no such record,
+    is recorded after the transaction, whatever became of it.
     """
 
     def __init__(self, get_response: Next) -> None:

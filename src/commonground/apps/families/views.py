@@ -33,7 +33,6 @@ from commonground.apps.roster.models import Guardian
 from commonground.apps.roster.queries import own_children
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SERVE_FAMILIES)
 def families(request: Request) -> HttpResponse:
@@ -49,7 +48,6 @@ def families(request: Request) -> HttpResponse:
     return render(request, "families/families.html", {"form": form, "rows": rows, "narrowed": bool(asked)})
 
 
-@never_cache
 @require_POST
 @needs(Permission.SERVE_FAMILIES)
 def print_sheet(request: Request, pk: UUID) -> HttpResponse:
@@ -120,7 +118,6 @@ def come_in(request: Request) -> HttpResponse:
         return render(request, "families/come_in.html", page, status=status)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_OWN_CHILDREN)
 def corrections(request: Request) -> HttpResponse:
@@ -143,7 +140,6 @@ def corrections(request: Request) -> HttpResponse:
     return render(request, "families/corrections.html", page, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SERVE_FAMILIES)
 def asked(request: Request) -> HttpResponse:
@@ -152,7 +148,6 @@ def asked(request: Request) -> HttpResponse:
     return render(request, "families/asked.html", {"rows": rows})
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SERVE_FAMILIES)
 def answer(request: Request, pk: UUID) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -28,7 +27,6 @@ from commonground.apps.governance.reminders import switch_reminders
 ONE_DAY = timedelta(days=1)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.WRITE_AGREEMENTS)
 def write(request: Request) -> HttpResponse:
@@ -76,7 +74,6 @@ def _page(request: Request, agreement: Agreement, *, sign: SignForm | None = Non
     return render(request, "governance/agreement.html", page, status=422 if failed else 200)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_AGREEMENTS)
 def agreement(request: Request, pk: UUID) -> HttpResponse:
@@ -84,7 +81,6 @@ def agreement(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, _of_party_or_404(request, pk))
 
 
-@never_cache
 @require_POST
 @needs(Permission.SIGN_AGREEMENTS)
 def sign(request: Request, pk: UUID) -> HttpResponse:
@@ -112,7 +108,6 @@ def sign(request: Request, pk: UUID) -> HttpResponse:
     return redirect("governance:agreement", pk=pk)
 
 
-@never_cache
 @require_POST
 @needs(Permission.SIGN_AGREEMENTS)
 def keep_paper(request: Request, pk: UUID) -> HttpResponse:
@@ -131,7 +126,6 @@ def keep_paper(request: Request, pk: UUID) -> HttpResponse:
     return redirect("governance:agreement", pk=pk)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_AGREEMENTS)
 def paper(request: Request, pk: UUID) -> HttpResponse:
@@ -150,7 +144,6 @@ def paper(request: Request, pk: UUID) -> HttpResponse:
     return answer
 
 
-@never_cache
 @require_POST
 @needs(Permission.WRITE_AGREEMENTS)
 def reminders(request: Request, pk: UUID) -> HttpResponse:
@@ -166,7 +159,6 @@ def reminders(request: Request, pk: UUID) -> HttpResponse:
     return redirect("governance:agreement", pk=pk)
 
 
-@never_cache
 @require_POST
 @needs(Permission.WRITE_AGREEMENTS)
 def end(request: Request, pk: UUID) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -41,7 +40,6 @@ def of_own_house(view: HouseView) -> HouseView:
     return with_house
 
 
-@never_cache
 @require_GET
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house
@@ -58,7 +56,6 @@ def _go_on(house: Organization) -> HttpResponse:
     return redirect(step.place if step else "governance:begin")
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house
@@ -73,7 +70,6 @@ def name(request: Request, house: Organization) -> HttpResponse:
     return render(request, "governance/name.html", page, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house
@@ -115,7 +111,6 @@ def members(request: Request, house: Organization) -> HttpResponse:
     return render(request, "governance/members.html", page, status=422 if form.errors or problem else 200)
 
 
-@never_cache
 @require_POST
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house
@@ -127,7 +122,6 @@ def end_membership(request: Request, house: Organization, pk: UUID) -> HttpRespo
     return redirect("governance:members")
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house
@@ -144,7 +138,6 @@ def mail(request: Request, house: Organization) -> HttpResponse:
     return render(request, "governance/mail.html", page)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house

@@ -50,7 +50,6 @@ def today(request: Request) -> HttpResponse:
     return render(request, "home/today.html", page)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_AGREEMENTS)
 def agreements(request: Request) -> HttpResponse:
@@ -63,7 +62,6 @@ def agreements(request: Request) -> HttpResponse:
     return render(request, "home/agreements.html", {"page": page} | allowed)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_WHO_LOOKED)
 def who_looked(request: Request) -> HttpResponse:
@@ -73,7 +71,6 @@ def who_looked(request: Request) -> HttpResponse:
     return render(request, "home/who_looked.html", {"page": page, "is_first": not before})
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_WHO_LOOKED)
 def who_looked_file(request: Request) -> HttpResponse:
@@ -98,7 +95,6 @@ def who_looked_file(request: Request) -> HttpResponse:
     return csv_answer(head, rows, name="who-looked")
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_STUDENTS)
 def students(request: Request) -> HttpResponse:
@@ -159,7 +155,6 @@ def _uuid_or_none(text: str | None) -> UUID | None:
         return None
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_STUDENTS, Permission.SEE_OWN_CHILDREN)
 def student(request: Request, pk: UUID) -> HttpResponse:

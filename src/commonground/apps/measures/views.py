@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from commonground.apps.core.access import needs
@@ -46,7 +45,6 @@ from commonground.apps.measures.queries.sources import COUNTED, Number, source_o
 from commonground.engine.law.states.mn.isolation_rules import isolation_rule
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_DISTRICTS)
 def districts(request: Request) -> HttpResponse:
@@ -56,7 +54,6 @@ def districts(request: Request) -> HttpResponse:
     return _show(request, page, form=form)
 
 
-@never_cache
 @require_POST
 @needs(Permission.RECORD_LETTER)
 def letters(request: Request) -> HttpResponse:
@@ -79,7 +76,6 @@ def letters(request: Request) -> HttpResponse:
     return redirect(reverse("measures:districts") + (f"?{asked}" if asked else ""))
 
 
-@never_cache
 @require_POST
 @needs(Permission.RECORD_LETTER)
 def exemptions(request: Request) -> HttpResponse:
@@ -102,7 +98,6 @@ def exemptions(request: Request) -> HttpResponse:
     return redirect(f"{request.path.rsplit('exemptions/', 1)[0]}?{request.GET.urlencode()}#exemption")
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_DISTRICTS)
 def source(request: Request, pk: UUID) -> HttpResponse:
@@ -125,7 +120,6 @@ def source(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "measures/source.html", context)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_DISTRICTS)
 def composition(request: Request) -> HttpResponse:
@@ -160,7 +154,6 @@ def _cells(page: Composition, line: Line) -> list[tuple[int | None, float | None
     return cells
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_DISTRICTS)
 def composition_file(request: Request) -> HttpResponse:
@@ -179,7 +172,6 @@ def composition_file(request: Request) -> HttpResponse:
     return answer
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_DISTRICTS)
 def mixing(request: Request) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -37,7 +36,6 @@ def _own_or_404(request: Request, pk: UUID) -> IdentityProvider:
     return get_object_or_404(providers_at(_own_places(request)), pk=pk)
 
 
-@never_cache
 @require_GET
 @needs(Permission.MANAGE_PEOPLE)
 def providers(request: Request) -> HttpResponse:
@@ -45,7 +43,6 @@ def providers(request: Request) -> HttpResponse:
     return render(request, "core/openid/providers.html", {"providers": providers_at(_own_places(request))})
 
 
-@never_cache
 @sensitive_post_parameters("client_secret")
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
@@ -63,7 +60,6 @@ def add_provider(request: Request) -> HttpResponse:
     return render(request, "core/openid/add_provider.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@never_cache
 @sensitive_post_parameters("client_secret")
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
@@ -77,7 +73,6 @@ def provider(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, found, form, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_POST
 @needs(Permission.MANAGE_PEOPLE)
 def try_it(request: Request, pk: UUID) -> HttpResponse:
@@ -93,7 +88,6 @@ def try_it(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, found, ProviderForm(organizations=[], provider=found), findings=findings)
 
 
-@never_cache
 @require_POST
 @needs(Permission.MANAGE_PEOPLE)
 def remove_provider(request: Request, pk: UUID) -> HttpResponse:

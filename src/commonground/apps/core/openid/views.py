@@ -69,7 +69,6 @@ def sign_in_with(request: Request, pk: UUID) -> HttpResponse:
     return _leave(request, provider, next_path=_own_path(request, request.POST.get("next", "")))
 
 
-@never_cache
 @require_POST
 @needs(Permission.SEE_TODAY)
 @reauthentication_required
@@ -81,7 +80,6 @@ def connect(request: Request, pk: UUID) -> HttpResponse:
     return _leave(request, provider, connects=str(request.user.pk))
 
 
-@never_cache
 @require_POST
 @needs(Permission.SEE_TODAY)
 @reauthentication_required

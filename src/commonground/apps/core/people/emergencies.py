@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -104,7 +103,6 @@ def _shown(row: BreakGlass, *, person_id: UUID, approves: bool, now: datetime) -
     )
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_EMERGENCIES)
 def emergencies(request: Request) -> HttpResponse:
@@ -136,7 +134,6 @@ def emergencies(request: Request) -> HttpResponse:
     return render(request, "core/people/emergencies.html", page, status=422 if form and form.errors else 200)
 
 
-@never_cache
 @require_POST
 @needs(Permission.APPROVE_EMERGENCY)
 def approve(request: Request, pk: UUID) -> HttpResponse:
@@ -144,7 +141,6 @@ def approve(request: Request, pk: UUID) -> HttpResponse:
     return _decide(request, pk, "approve_break_glass", EventKind.BREAK_GLASS_APPROVED)
 
 
-@never_cache
 @require_POST
 @needs(Permission.SEE_EMERGENCIES)
 def close(request: Request, pk: UUID) -> HttpResponse:

@@ -43,7 +43,6 @@ from commonground.apps.core.queries import may, open_invitation
 from commonground.apps.core.requests import Request
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
 def people(request: Request) -> HttpResponse:
@@ -64,7 +63,6 @@ def people(request: Request) -> HttpResponse:
     return render(request, "core/people/people.html", page)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
 def add_person(request: Request) -> HttpResponse:
@@ -140,7 +138,6 @@ def _colleague_or_404(request: Request, pk: UUID) -> Colleague:
     return found
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
 def role(request: Request, pk: UUID) -> HttpResponse:
@@ -174,7 +171,6 @@ def _role_page(request: Request, found: Colleague, form: LastDayForm, problem: s
     return render(request, "core/people/role.html", page, status=422 if form.errors or problem else 200)
 
 
-@never_cache
 @require_POST
 @needs(Permission.MANAGE_PEOPLE)
 def end_role(request: Request, pk: UUID) -> HttpResponse:
@@ -188,7 +184,6 @@ def end_role(request: Request, pk: UUID) -> HttpResponse:
     return redirect("people:role", pk=pk)
 
 
-@never_cache
 @require_POST
 @needs(Permission.MANAGE_PEOPLE)
 def reopen_role(request: Request, pk: UUID) -> HttpResponse:
@@ -202,7 +197,6 @@ def reopen_role(request: Request, pk: UUID) -> HttpResponse:
     return redirect("people:role", pk=pk)
 
 
-@never_cache
 @require_POST
 @needs(Permission.MANAGE_PEOPLE)
 def invite_again(request: Request, pk: UUID) -> HttpResponse:
@@ -213,7 +207,6 @@ def invite_again(request: Request, pk: UUID) -> HttpResponse:
     return let_in(request, found.grant.person, "mail" if request.POST.get("way") == "mail" else "sheet")
 
 
-@never_cache
 @require_GET
 @needs(Permission.MANAGE_PEOPLE)
 def roles(request: Request) -> HttpResponse:
@@ -221,7 +214,6 @@ def roles(request: Request) -> HttpResponse:
     return render(request, "core/people/roles.html", {"roles": roles_in_words()})
 
 
-@never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SET_UP_MAIL)
@@ -242,7 +234,6 @@ def mail(request: Request) -> HttpResponse:
     return render(request, "core/people/mail.html", page, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_POST
 @needs(Permission.SET_UP_MAIL)
 def test_mail(request: Request) -> HttpResponse:

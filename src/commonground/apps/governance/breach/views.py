@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -25,7 +24,6 @@ from commonground.apps.roster.grades import grade_name
 from commonground.apps.roster.languages import language_name
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_INCIDENTS)
 def incidents(request: Request) -> HttpResponse:
@@ -41,7 +39,6 @@ def incidents(request: Request) -> HttpResponse:
     return render(request, "governance/incidents.html", page)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.FILE_INCIDENTS)
 def file(request: Request) -> HttpResponse:
@@ -87,7 +84,6 @@ def _page(request: Request, packet: Packet, form: ToldForm) -> HttpResponse:
     return render(request, "governance/packet.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_GET
 @needs(Permission.OPEN_PACKETS)
 def packet(request: Request, pk: UUID) -> HttpResponse:
@@ -95,7 +91,6 @@ def packet(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, _packet_or_404(request, pk), ToldForm(initial={"told_on": timezone.localdate()}))
 
 
-@never_cache
 @require_POST
 @needs(Permission.OPEN_PACKETS)
 def told(request: Request, pk: UUID) -> HttpResponse:
@@ -113,7 +108,6 @@ def told(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, found, form)
 
 
-@never_cache
 @require_GET
 @needs(Permission.OPEN_PACKETS)
 def letters(request: Request, pk: UUID) -> HttpResponse:
@@ -131,7 +125,6 @@ def letters(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "governance/letters.html", page)
 
 
-@never_cache
 @require_GET
 @needs(Permission.OPEN_PACKETS)
 def packet_file(request: Request, pk: UUID) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from commonground.apps.core.access import needs
@@ -24,7 +23,6 @@ from commonground.apps.governance.leaving.places import export_path
 from commonground.apps.governance.models import Leaving
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_LEAVING)
 def leavings(request: Request) -> HttpResponse:
@@ -59,7 +57,6 @@ def _page(request: Request, district: Organization, *, sent: AskForm | None = No
     )
 
 
-@never_cache
 @require_GET
 @needs(Permission.LEAVE)
 def leaving(request: Request, pk: UUID) -> HttpResponse:
@@ -72,7 +69,6 @@ def leaving(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, district)
 
 
-@never_cache
 @require_POST
 @needs(Permission.LEAVE)
 @reauthentication_required
@@ -88,7 +84,6 @@ def export(request: Request, pk: UUID) -> HttpResponse:
     return redirect("governance:leaving", pk=pk)
 
 
-@never_cache
 @require_GET
 @needs(Permission.LEAVE)
 @reauthentication_required
@@ -115,7 +110,6 @@ def save(request: Request, pk: UUID) -> HttpResponse:
     return cast("HttpResponse", answer)
 
 
-@never_cache
 @require_POST
 @needs(Permission.LEAVE)
 @reauthentication_required
@@ -135,7 +129,6 @@ def ask(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, district, sent=form)
 
 
-@never_cache
 @require_POST
 @needs(Permission.LEAVE)
 @reauthentication_required
@@ -144,7 +137,6 @@ def confirm(request: Request, pk: UUID) -> HttpResponse:
     return _decide(request, pk, is_confirmed=True)
 
 
-@never_cache
 @require_POST
 @needs(Permission.LEAVE)
 def call_off(request: Request, pk: UUID) -> HttpResponse:
@@ -171,7 +163,6 @@ def _decide(request: Request, pk: UUID, *, is_confirmed: bool) -> HttpResponse:
     return redirect("governance:leaving", pk=pk)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_LEAVING)
 def certificate(request: Request, pk: UUID) -> HttpResponse:

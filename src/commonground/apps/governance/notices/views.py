@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from commonground.apps.core.access import needs
@@ -42,7 +41,6 @@ def _years(request: Request, *, sent: GivenForm | None = None, key: tuple[UUID, 
     return render(request, "governance/notices.html", page, status=422 if sent is not None else 200)
 
 
-@never_cache
 @require_GET
 @needs(Permission.GIVE_NOTICES)
 def notices(request: Request) -> HttpResponse:
@@ -57,7 +55,6 @@ def _own_or_404(request: Request, pk: UUID, ends_in: int) -> Organization:
     return district
 
 
-@never_cache
 @require_GET
 @needs(Permission.GIVE_NOTICES)
 def notice(request: Request, pk: UUID, ends_in: int) -> HttpResponse:
@@ -73,7 +70,6 @@ def notice(request: Request, pk: UUID, ends_in: int) -> HttpResponse:
         return render(request, "governance/notice.html", page)
 
 
-@never_cache
 @require_POST
 @needs(Permission.GIVE_NOTICES)
 def give(request: Request, pk: UUID, ends_in: int) -> HttpResponse:

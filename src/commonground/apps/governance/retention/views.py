@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from commonground.apps.core.access import needs
@@ -24,7 +23,6 @@ from commonground.apps.governance.retention.queries import keeping_page
 from commonground.apps.roster.models import Student
 
 
-@never_cache
 @require_GET
 @needs(Permission.KEEP_RECORDS)
 def keepings(request: Request) -> HttpResponse:
@@ -44,7 +42,6 @@ def _page(request: Request, district: Organization, *, sent: HoldForm | None = N
     return render(request, "governance/keeping.html", page, status=422 if sent is not None else 200)
 
 
-@never_cache
 @require_GET
 @needs(Permission.KEEP_RECORDS)
 def keeping(request: Request, pk: UUID) -> HttpResponse:
@@ -52,7 +49,6 @@ def keeping(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, _own_or_404(request, pk))
 
 
-@never_cache
 @require_POST
 @needs(Permission.KEEP_RECORDS)
 def change(request: Request, pk: UUID, data_class: str) -> HttpResponse:
@@ -76,7 +72,6 @@ def change(request: Request, pk: UUID, data_class: str) -> HttpResponse:
     return redirect("governance:keeping", pk=pk)
 
 
-@never_cache
 @require_POST
 @needs(Permission.KEEP_RECORDS)
 def hold(request: Request, pk: UUID) -> HttpResponse:
@@ -104,7 +99,6 @@ def hold(request: Request, pk: UUID) -> HttpResponse:
     return redirect("governance:keeping", pk=pk)
 
 
-@never_cache
 @require_POST
 @needs(Permission.KEEP_RECORDS)
 def end_hold(request: Request, pk: UUID) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -31,7 +30,6 @@ def _date(text: str | None) -> date | None:
         return None
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.TAKE_ATTENDANCE)
 def attendance(request: Request, pk: UUID) -> HttpResponse:
@@ -77,7 +75,6 @@ def _save_all(request: Request, offering: Offering, day: Day, rows: tuple[querie
     return redirect(f"{reverse('programs:attendance', args=[offering.pk])}?on={day.held_on.isoformat()}")
 
 
-@never_cache
 @require_POST
 @needs(Permission.TAKE_ATTENDANCE)
 def mark(request: Request, pk: UUID) -> HttpResponse:

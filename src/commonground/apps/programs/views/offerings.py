@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -37,7 +36,6 @@ from commonground.apps.programs.models import Assignment, Day, Offering, Ride, S
 from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, own_offering_or_404, runs
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_PROGRAMS)
 def offerings(request: Request) -> HttpResponse:
@@ -57,7 +55,6 @@ def _houses(request: Request) -> list[Grant]:
     return [grant for grant in request.grants if Permission.MANAGE_PROGRAMS in grant.role.may]
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_PROGRAMS)
 def offering(request: Request, pk: UUID) -> HttpResponse:
@@ -88,7 +85,6 @@ def offering(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "programs/offering.html", page)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PROGRAMS)
 def plan(request: Request, kind: str) -> HttpResponse:
@@ -131,7 +127,6 @@ def _members(house_id: UUID) -> list[Organization]:
     return list(own) or list(member_districts(house_id, on=timezone.localdate()))
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PROGRAMS)
 def edit(request: Request, pk: UUID) -> HttpResponse:
@@ -155,7 +150,6 @@ def edit(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "programs/offering_form.html", page, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_GET
 @needs(Permission.MANAGE_PROGRAMS)
 def days(request: Request, pk: UUID) -> HttpResponse:
@@ -227,7 +221,6 @@ def drop_session(request: Request, pk: UUID) -> HttpResponse:
     return redirect("programs:days", pk=found.pk)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_PROGRAMS)
 def staff(request: Request, pk: UUID) -> HttpResponse:

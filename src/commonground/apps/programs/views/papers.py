@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from commonground.apps.core.access import needs
@@ -28,7 +27,6 @@ SHEETS = {
 }
 
 
-@never_cache
 @require_GET
 @needs(Permission.COUNT_PROGRAMS)
 def count(request: Request, pk: UUID) -> HttpResponse:
@@ -44,7 +42,6 @@ def count(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "programs/counts.html", page)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_CARE)
 def papers(request: Request, pk: UUID) -> HttpResponse:
@@ -55,7 +52,6 @@ def papers(request: Request, pk: UUID) -> HttpResponse:
     )
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_CARE)
 def paper(request: Request, pk: UUID, sheet: str) -> HttpResponse:

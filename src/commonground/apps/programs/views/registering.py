@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.core.access import needs
@@ -29,7 +28,6 @@ from commonground.apps.programs.models import Offering, Registration, Seat
 from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, record_named
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Permission.REGISTER_CHILDREN)
 def register(request: Request, pk: UUID) -> HttpResponse:
@@ -157,7 +155,6 @@ def give_back(request: Request, pk: UUID) -> HttpResponse:
     return redirect("programs:offering", pk=registration.offering_id)
 
 
-@never_cache
 @require_GET
 @needs(Permission.SEE_REGISTRATIONS)
 def registrations(request: Request, pk: UUID) -> HttpResponse:
