@@ -97,6 +97,14 @@ class LeavingPage:
         return sum(one.rows for one in self.goes)
 
     @property
+    def goes_by_kind(self) -> list[tuple[str, int, list[TableCount]]]:
+        """What goes, by category in words: rows in all, and the tables they stand in."""
+        kinds: dict[str, list[TableCount]] = {}
+        for one in self.goes:
+            kinds.setdefault(one.what, []).append(one)
+        return [(what, sum(one.rows for one in tables), tables) for what, tables in kinds.items()]
+
+    @property
     def state(self) -> str:
         """here, exporting, exported, saved, asked or going."""
         one = self.leaving
