@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import pkgutil, sys
@@ -47,6 +49,7 @@ def run(program, **environment):
     return finished.stdout.strip()
 
 
+@pytest.mark.slow
 def test_both_solvers_answer_in_one_process_that_has_no_highspy():
     assert run(PROGRAM) == "27 27 [0, 1] True False"
 
@@ -59,6 +62,7 @@ def test_no_module_and_no_lock_of_ours_brings_highspy():
     assert named == []
 
 
+@pytest.mark.slow
 def test_real_functions_run_with_no_home_and_nowhere_to_write(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     path = {"PATH": os.environ.get("PATH", "")}

@@ -15,6 +15,7 @@ def run(people, **more):
     return assign_grades(people, PROGRAMS, grades=["5", "3"], numbers=numbers, **more)
 
 
+@pytest.mark.slow
 def test_a_younger_sibling_passes_others_of_a_later_class():
     people = [
         Applicant("old", ("arts 5",), family="f"),
