@@ -67,6 +67,29 @@ def test_a_legal_hold_keeps_what_it_covers_until_it_ends(house, databases, data_
     assert count(databases, "programs_care", mine) == 0
 
 
+def test_what_connects_a_held_students_guardians_with_their_accounts_stays(house, databases):
+    """Ali is Amina's guardian; of the other students at North nobody is held."""
+    with outside(databases) as run:
+        run.execute("update roster_link set since = '2019-08-01', until = '2020-01-31' where owner_id = %s", [house.NORTH])
+        others = run.execute(
+            "select count(*) from roster_link l where owner_id = %s and not exists (select from roster_guardianship g"
+            " where g.guardian_id = l.guardian_id and g.student_id = %s)",
+            [house.NORTH, house.AMINA],
+        ).fetchone()[0]
+    with enter(person=house.CORA, purpose="test"):
+        hold_everything(house, student_id=house.AMINA)
+    ended = f"owner_id = '{house.NORTH}'"
+    all_of_them = count(databases, "roster_link", ended)
+
+    destroy_past(house.NORTH, "contact", today())
+
+    assert count(databases, "roster_link", ended) == all_of_them - others > 0
+    with outside(databases) as run:
+        run.execute("update governance_legalhold set ended_at = now(), ended_by_id = placed_by_id")
+    destroy_past(house.NORTH, "contact", today())
+    assert count(databases, "roster_link", ended) == 0
+
+
 def test_a_hold_that_is_being_placed_is_waited_for(house, databases):
     placed, go_on, gone = threading.Event(), threading.Event(), []
     past = over(databases) + 31 * DAY

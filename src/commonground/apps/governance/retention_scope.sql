@@ -17,13 +17,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- The tables of each class in the order in which they are emptied; when of the row `t` the event happened after which the
--- days count (null: it has not); and which student it is about (null: none).
+-- days count (null: it has not); and which student it is about (null: none), of several one of those that are held ($4).
 create or replace function cg.retained() returns table (data_class text, step integer, target text, happened text, student text)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  with said (left_school, program_over, registered) as (values (
+  with said (left_school, program_over, registered, held_child) as (values (
     'coalesce(t.ended_on, (select s.ended_on from public.roster_student s where s.id = t.student_id))',
     '(select cg.over_on(r.offering_id, r.entered_at) from public.programs_registration r where r.id = t.registration_id)',
-    '(select r.student_id from public.programs_registration r where r.id = t.registration_id)'))
+    '(select r.student_id from public.programs_registration r where r.id = t.registration_id)',
+    '(select g.student_id from public.roster_guardianship g'
+    ' where g.owner_id = t.owner_id and g.guardian_id = t.guardian_id and g.student_id = any ($4) limit 1)'))
   select v.* from said, lateral (values
     ('health', 1, 'programs_consentgiven', program_over, registered),
     ('health', 2, 'programs_care', program_over, registered),
@@ -31,7 +33,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     ('registration', 1, 'programs_seat', program_over, registered),
     ('registration', 2, 'programs_registration', 'cg.over_on(t.offering_id, t.entered_at)', 't.student_id'),
     ('contact', 1, 'roster_guardianship', left_school, 't.student_id'),
-    ('contact', 2, 'roster_link', 't.until', 'null::uuid'),
+    ('contact', 2, 'roster_link', 't.until', held_child),
     ('contact', 3, 'roster_guardian', 't.ended_on', 'null::uuid'),
     ('staff', 1, 'roster_teaching', 't.ended_on', 'null::uuid'),
     ('staff', 2, 'roster_staffrole', 't.ended_on', 'null::uuid'),
