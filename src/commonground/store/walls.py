@@ -334,7 +334,7 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
 
 # They answer about everybody, or change a ledger: only other functions ask them, which look at the acting person first.
 ASKED_BY_FUNCTIONS = (
-    *("take_names_out", "within_reach", "students_held", "is_held"),
+    *("take_names_out", "within_reach", "students_held", "is_held", "holds_files"),
     *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
     *("place_and_schools", "over_on"),
 )

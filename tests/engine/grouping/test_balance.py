@@ -2,6 +2,7 @@
 
 from itertools import permutations
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -132,18 +133,51 @@ def test_small_tasks_are_solved_as_well_as_by_trying_everything(task):
 
 @given(tasks(with_wishes=False))
 @settings(deadline=None, max_examples=20)
-def test_the_joint_bound_lies_between_the_simple_one_and_the_best_of_each_attribute(task):
+def test_the_bound_is_the_best_of_each_attribute_and_never_above_the_best_of_all(task):
     assume(task.student_count <= 6)
     places = np.repeat(np.arange(task.group_count), task.sizes)
     everything = [np.array(one) for one in set(permutations(places.tolist()))]
     name_of = np.array([name for name, _ in task.labels])
-    best = sum(
-        min((tables_of(task, one)[0][:, name_of == name] ** 2).sum() for one in everything) for name in task.attributes
-    )
+    squares = np.array([(tables_of(task, one)[0] ** 2).sum(axis=0) for one in everything])
 
-    # One attribute alone can always be dealt as a transport says.
+    best = sum(squares[:, name_of == name].sum(axis=1).min() for name in task.attributes)
+
     assert joint_bound(task) == pytest.approx(best)
+    assert joint_bound(task) <= squares.sum(axis=1).min() + 1e-9
     assert joint_bound(task) >= least_squares_bound(task.sizes, task.share) - 1e-9
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=7), st.data())
+@settings(deadline=None, max_examples=30)
+def test_the_bound_agrees_with_the_cheapest_flow_from_every_group_to_every_level(sizes, data):
+    students = sum(sizes)
+    level = data.draw(st.lists(st.integers(0, 7), min_size=students, max_size=students))
+    network = nx.MultiDiGraph()
+    for group, size in enumerate(sizes):
+        network.add_node(("group", group), demand=-size)
+        for one in set(level):
+            total = level.count(one)
+            network.add_node(("level", one), demand=total)
+            # (u + 1 - ideal)^2 - (u - ideal)^2, times the number of students: whole numbers.
+            for unit in range(min(size, total)):
+                cost = (2 * unit + 1) * students - 2 * size * total
+                network.add_edge(("group", group), ("level", one), capacity=1, weight=cost)
+    cost, _ = nx.network_simplex(network)
+    least = cost / students + sum((size * level.count(one) / students) ** 2 for size in sizes for one in set(level))
+
+    task = grouping_task(sizes, attributes={"district": level})
+
+    assert joint_bound(task) == pytest.approx(least, abs=1e-9)
+
+
+def test_the_bound_by_hand():
+    # Groups of 2 and 1, three students of three levels: ideals 2/3 and 1/3. Level by level each would sit in the group
+    # of 2: squares 1/9 + 1/9, three times: 2/3. One has to sit in the other: 4/9 + 4/9 and twice 2/9: 4/3.
+    task = grouping_task([2, 1], attributes={"district": list("WSN")})
+
+    assert least_squares_bound(task.sizes, task.share) == pytest.approx(2 / 3)
+    assert joint_bound(task) == pytest.approx(4 / 3)
+    assert balance_groups(task, seed=1).balance.ratio == pytest.approx(1)
 
 
 def sixty(**more):

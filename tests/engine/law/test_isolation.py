@@ -335,3 +335,10 @@ def test_more_protected_students_here_never_end_an_isolation(own, other, student
     finding = isolated_beside(own, other)
 
     assert not (finding.isolated and finding.flips(students).here)
+
+
+@given(counts, counts)
+def test_the_warning_band_holds_what_lies_between_its_ends(own, other):
+    finding = isolated_beside(own, other)
+
+    assert finding.is_near is (Fraction("18.5") <= 100 * finding.gap <= Fraction("21.5"))

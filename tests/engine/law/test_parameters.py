@@ -52,6 +52,7 @@ def test_each_comparison_below_at_and_above(compare, below, at, above):
     assert limit.holds(Fraction("18.5") - just) is below
     assert limit.holds(Decimal("18.5")) is at
     assert limit.holds(Fraction("18.5") + just) is above
+    assert [limit.holds(students, per=1_000) for students in (18_499, 18_500, 18_501)] == [below, at, above]
 
 
 def test_a_line_that_compares_nothing_cannot_be_held_against():

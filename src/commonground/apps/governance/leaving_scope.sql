@@ -68,6 +68,14 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('hold ' || place::text, 0));
 end $$;
 
+-- Whether a hold covers the files that a district sent: of everything or of files, of whichever students.
+create or replace function cg.holds_files(place uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (
+    select from public.governance_legalhold h
+     where h.owner_id = place and h.ended_at is null and h.data_class in ('', 'files'))
+$$;
+
 -- Whether a hold covers the files of a batch that the acting person sees; none is placed until the transaction ends.
 create or replace function cg.files_held(batch uuid) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -75,8 +83,7 @@ declare place uuid := (select b.owner_id from public.intake_batch b where b.id =
 begin
   if place is null or place <> all (cg.owners('roster', 'read')) then perform cg.refuse('not_yours'); end if;
   perform cg.lock_holds(place);
-  return exists (
-    select from public.governance_legalhold h where h.owner_id = place and h.ended_at is null and h.data_class in ('', 'files'));
+  return cg.holds_files(place);
 end $$;
 
 -- What stops a district from leaving: held, programs, or null.

@@ -122,7 +122,7 @@ create or replace function cg.past_files(place uuid) returns uuid[]
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform cg.lock_holds(place);
-  if cg.is_held(place, 'files') or cardinality(cg.students_held(place, 'files')) > 0 then return '{}'; end if;
+  if cg.holds_files(place) then return '{}'; end if;
   return array(
     select b.id from public.intake_batch b
      where b.owner_id = place and b.status not in ('received', 'checking', 'applying', 'undoing')

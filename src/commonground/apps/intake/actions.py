@@ -67,7 +67,8 @@ def check_batch(*, batch_id: UUID, by: UUID, now: datetime) -> Batch:
     """Read, check and compare a batch, for the person. Opens its own transactions, so that progress can be seen.
 
     Ends in *checked*, *refused* or, after an error of ours, *failed*; running it again gives the same. What a check that
-    did not end well left in the batch's folder is destroyed, the file itself only when it was refused. Raises BrokeDown.
+    did not end well left in the batch's folder is destroyed, the file itself only when it was refused and no legal hold
+    covers it. Raises BrokeDown.
     """
     with enter(person=by, purpose=f"check batch {batch_id}", role="job"):
         batch = Batch.objects.select_for_update().get(pk=batch_id)
@@ -106,11 +107,18 @@ def _check(batch: Batch, *, by: UUID, now: datetime) -> None:
             _read(batch, day=timezone.localdate(now))
     except Refused as refused:
         refuse(batch, refused, by=by, now=now)
+        _destroy_unless_held(batch)
     else:
         batch.status = Batch.Status.CHECKED
         batch.summary["base"] = base
         record_event(EventKind.BATCH_CHECKED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))
     batch.save()
+
+
+def _destroy_unless_held(batch: Batch) -> None:
+    """Nobody can use a refused file here, and the district has it. Under a legal hold the file stays as it was sent."""
+    destroy = folders.clear if ask_database("files_held", batch.pk) else folders.discard
+    transaction.on_commit(lambda: destroy(batch.pk))
 
 
 def _repeat(batch: Batch, last: Batch) -> None:

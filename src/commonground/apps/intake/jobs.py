@@ -79,6 +79,7 @@ def sweep() -> None:
         cursor.execute("set local role cg_job")
         cursor.execute("select cg.batches_with_files(%s)", [old])
         needed = {row[0] for row in cursor.fetchall()}
-    for batch_id in old:
-        if batch_id not in needed:
-            folders.discard(batch_id)
+        # Before the transaction ends: a hold that is placed meanwhile waits, and finds what is left.
+        for batch_id in old:
+            if batch_id not in needed:
+                folders.discard(batch_id)

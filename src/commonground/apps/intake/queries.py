@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commonground.apps.core.models import Organization, Person
+from commonground.apps.intake import folders
 from commonground.apps.intake.effects import ROSTER
 from commonground.apps.intake.models import Batch, HeldRow, Tie
 from commonground.apps.intake.tables import TABLES
+from commonground.formats import boundaries, mn_enrollment
 from commonground.formats.problems import PROBLEMS, Choice
 
 PAGE = 50
@@ -37,6 +39,10 @@ TABLE_NAMES: dict[str, str | Promise] = {
     "enrollment_count": gettext_lazy("Public counts by school, grade and group"),
     "program_count": gettext_lazy("Public counts by meals, language and special education"),
     "border": gettext_lazy("Borders that two districts share"),
+}
+LAYOUT_NAMES: dict[str, str | Promise] = {
+    mn_enrollment.KEY: gettext_lazy("Minnesota enrollment table"),
+    boundaries.KEY: gettext_lazy("District borders"),
 }
 # Tables of other work that may point to rows of a bundle.
 OTHER_NAMES: dict[str, str | Promise] = {"roster_link": gettext_lazy("Accounts that people sign in with")}
@@ -102,7 +108,7 @@ class Preview:
 
     is_old: another batch of the district was applied or undone since this one was checked.
     can_be_decided: whether a decision about held rows would be about what stands in the roster or is to come.
-    school_years: as people write them, "2026–27".
+    school_years: as people write them, "2026–27". layout: what kind of file it is, "" while nobody knows.
     """
 
     district: str
@@ -111,6 +117,7 @@ class Preview:
     left_out: tuple[Cause, ...] = ()
     notes: tuple[Cause, ...] = ()
     refusal: Cause | None = None
+    file_is_kept: bool = False
     effects: tuple[EffectRow, ...] = ()
     leavers: tuple[dict[str, Any], ...] = ()
     is_first: bool = False
@@ -119,6 +126,7 @@ class Preview:
     can_be_decided: bool = False
     still_needed: tuple[NeededRows, ...] = ()
     school_years: tuple[str, ...] = ()
+    layout: str | Promise = ""
 
 
 def is_first(batch: Batch) -> bool:
@@ -181,6 +189,7 @@ def preview(batch: Batch) -> Preview:
         left_out=tuple(c for c in causes if c.outcome == "left_out"),
         notes=tuple(c for c in causes if c.outcome == "note"),
         refusal=_refusal(batch),
+        file_is_kept=folders.has_files(batch.pk),
         effects=tuple(
             EffectRow(TABLE_NAMES[name], **summary["effects"][name])
             for name in TABLE_NAMES
@@ -196,6 +205,7 @@ def preview(batch: Batch) -> Preview:
             for row in (batch.undo_report or {}).get("still_needed", [])
         ),
         school_years=tuple(_year_words(year) for year in summary.get("school_years", [])),
+        layout=LAYOUT_NAMES.get(batch.format) or (f"OneRoster {batch.version}" if batch.format == ROSTER else ""),
     )
 
 

@@ -71,8 +71,7 @@ def _open(batch: Batch) -> None:
 
 
 def refuse(batch: Batch, refused: Refused, *, by: UUID, now: datetime) -> None:
-    """Mark a batch as refused and destroy its files: the district has them, and nobody can use them here."""
+    """Mark a batch as refused; what lies in its folder is left to the caller."""
     batch.status, batch.checked_at, batch.summary = Batch.Status.REFUSED, now, {}
     batch.refusal = {"code": refused.code, "file": refused.file, "line": refused.line, "column": refused.column}
-    transaction.on_commit(lambda: folders.discard(batch.pk))
     record_event(EventKind.BATCH_REFUSED, person_id=by, organization_id=batch.owner_id, about=str(batch.pk))

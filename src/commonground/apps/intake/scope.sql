@@ -28,9 +28,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         where j.status in ('todo', 'doing') and j.args ->> 'batch_id' = b.id::text)
 $$;
 
--- Which of these are batches whose files may still be needed.
+-- Which of these are batches whose files may still be needed, or are held; no hold is placed until the transaction ends.
 create or replace function cg.batches_with_files(wanted uuid[]) returns setof uuid
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select b.id from public.intake_batch b
-   where b.id = any (wanted) and b.status not in ('refused', 'discarded')
-$$;
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare place uuid;
+begin
+  for place in select distinct b.owner_id from public.intake_batch b where b.id = any (wanted) order by 1 loop
+    perform cg.lock_holds(place);
+  end loop;
+  return query
+    select b.id from public.intake_batch b
+     where b.id = any (wanted) and (b.status not in ('refused', 'discarded') or cg.holds_files(b.owner_id));
+end $$;

@@ -59,7 +59,7 @@ def _school(case: Case) -> dict[str, Any]:
             "school_pct": _percent(finding.counted.share),
             "district_pct_same_grades": _percent(finding.district.share),
             "district_pct_all_grades": _percent(everyone.share),
-            "wrong_answer_if_all_grades_used": rule.exceeds(finding.counted.share - everyone.share),
+            "wrong_answer_if_all_grades_used": rule.exceeds(finding.counted, everyone),
         }
     return answer
 

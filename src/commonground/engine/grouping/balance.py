@@ -329,7 +329,7 @@ def _result(task: Task, group: NDArray[np.int64], *, seed: int | None, what: str
         "fingerprint": task.fingerprint,
     }
     steps = (
-        f"squared deviations {balance.sum_sq:.3f}, least possible level by level {balance.bound:.3f}",
+        f"squared deviations {balance.sum_sq:.3f}, least possible attribute by attribute {balance.bound:.3f}",
         f"{balance.avoidable} students avoidably misplaced; largest deviation {balance.largest_deviation:.2f} students",
         *(
             f"{name}: {share:.4%} of its variance lies between groups"

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from commonground.engine.grouping.exchange import tables_of
 from commonground.engine.grouping.task import Task
 
-UNITS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -28,8 +26,8 @@ class Cell:
 class Balance:
     """Balance in numbers.
 
-    sum_sq: squared deviations of all counts from their ideals. bound: the least that whole numbers allow, level by
-    level (it may be out of reach jointly when sizes differ). ratio: sum_sq / bound, 1.0 when both are 0.
+    sum_sq: squared deviations of all counts from their ideals. bound: the least that whole students allow, attribute by
+    attribute (`joint_bound`). ratio: sum_sq / bound, and 1 + sum_sq when the bound is 0.
     avoidable: students by which counts lie outside the whole numbers around their ideals; 0 is perfect.
     largest_deviation: of any count, in students. between_group_share: for each number, the share of its variance that
     lies between the groups (eta squared), 0 when everyone is alike.
@@ -93,9 +91,11 @@ def least_squares_bound(sizes: NDArray[np.int64], share: NDArray[np.float64]) ->
 def joint_bound(task: Task) -> float:
     """The least sum of squared deviations when groups keep their sizes and levels their totals, attribute by attribute.
 
-    It is at least `least_squares_bound` and closer to what can be reached when sizes differ. Each attribute by itself is
-    a transport of whole students with convex costs, which linear programming solves exactly (Hoffman & Kruskal 1956).
-    Takes about a second for 10,000 students: for reports, not for every run.
+    Never above what the best grouping has, and at least `least_squares_bound`, which takes each level by itself. It is
+    reached whenever one attribute is given; several at once may need more. Groups of one size are alike: however many
+    students of a level they hold together, spreading them evenly is best and can always be done. So each attribute is a
+    small transport of whole students between sizes and levels, with rising costs, which linear programming solves
+    exactly (Hoffman & Kruskal 1956).
 
     >>> from commonground.engine.grouping import grouping_task
     >>> round(joint_bound(grouping_task([3, 2], attributes={"district": list("WWWSS")})), 6)
@@ -109,19 +109,27 @@ def _transport(task: Task, attribute: str) -> float:
     from scipy.optimize import linprog
 
     columns = [number for number, (name, _) in enumerate(task.labels) if name == attribute]
-    ideal = task.ideal[:, columns]
-    groups, levels = ideal.shape
-    lowest = np.maximum(np.floor(ideal + 1e-9) - 1, 0)
+    sizes, groups = np.unique(task.sizes, return_counts=True)
+    ideal = np.outer(sizes, task.share[columns])
+    kinds, levels = ideal.shape
+    # Exchanging along a cycle of cells that are all off in the direction of the exchange gains as soon as they are off
+    # by more than half a student on average, and a cycle has at most two cells of a level or of a group: in the best
+    # table no count is further from its ideal than this.
+    reach = min(levels, task.group_count)
+    lowest = np.maximum(np.floor(ideal + 1e-9) - reach, 0)
     # What each further student in a cell costs: rising, so that cheaper units are always used first.
-    units = np.array([(lowest + unit + 1 - ideal) ** 2 - (lowest + unit - ideal) ** 2 for unit in range(UNITS)])
-    rows = sparse.kron(sparse.eye(groups), np.ones((1, levels)))
-    totals = sparse.kron(np.ones((1, groups)), sparse.eye(levels))
-    constraints = sparse.hstack([sparse.vstack([rows, totals])] * UNITS, format="csr")
+    units = np.array([2 * (lowest + unit - ideal) + 1 for unit in range(2 * reach + 1)])
+    rows = sparse.kron(sparse.eye(kinds), np.ones((1, levels)))
+    totals = sparse.kron(np.ones((1, kinds)), sparse.eye(levels))
+    constraints = sparse.hstack([sparse.vstack([rows, totals])] * len(units), format="csr")
     held = np.concatenate(
-        [task.sizes - lowest.sum(axis=1), task.sizes.sum() * task.share[columns] - lowest.sum(axis=0)]
+        [groups * (sizes - lowest.sum(axis=1)), task.student_count * task.share[columns] - groups @ lowest]
     )
-    solved = linprog(units.ravel(), A_eq=constraints, b_eq=np.round(held), bounds=(0, 1), method="highs")
-    return float(solved.fun + ((lowest - ideal) ** 2).sum())
+    most = np.broadcast_to(groups[:, None], units.shape).ravel()
+    solved = linprog(
+        units.ravel(), A_eq=constraints, b_eq=np.round(held), bounds=np.stack([0 * most, most], axis=1), method="highs"
+    )
+    return float(units.ravel() @ np.round(solved.x) + (groups @ (lowest - ideal) ** 2).sum())
 
 
 def balance_of(task: Task, group: NDArray[np.int64]) -> Balance:
@@ -135,7 +143,7 @@ def balance_of(task: Task, group: NDArray[np.int64]) -> Balance:
     deviation, count, sums = tables_of(task, group)
     ideal = task.ideal
     low, high = np.floor(ideal + 1e-9), np.ceil(ideal - 1e-9)
-    sum_sq, bound = float((deviation**2).sum()), least_squares_bound(task.sizes, task.share)
+    sum_sq, bound = float((deviation**2).sum()), joint_bound(task)
     # Standardized numbers have variance 1 (or 0): the between part of it is the mean of squared group means.
     between = (sums**2 / task.sizes[:, None]).sum(axis=0) / task.student_count
     return Balance(

@@ -47,19 +47,24 @@ class Parameter:
     compare: Comparison | None = None
     note: str | None = None
 
-    def holds(self, figure: Fraction | Decimal | int) -> bool:
-        """True when the figure meets the comparison, without rounding. Raises InputError where nothing is compared.
+    def holds(self, figure: Fraction | Decimal | int, *, per: int = 1) -> bool:
+        """True when figure / per meets the comparison, without rounding. Raises InputError where nothing is compared.
+
+        per: at least 1; whole numbers on both sides of a division are compared without making the division.
 
         >>> Parameter("gap", 20, "a rule", True, compare="more_than").holds(Fraction(20))
         False
+        >>> Parameter("gap", 20, "a rule", True, compare="more_than").holds(2_001, per=100)
+        True
         """
-        figure, value = Fraction(figure), Fraction(self.value)
+        value, parts = self.value.as_integer_ratio()
+        left, right = (figure if isinstance(figure, int) else Fraction(figure)) * parts, value * per
         if self.compare == "more_than":
-            return figure > value
+            return left > right
         if self.compare == "at_least":
-            return figure >= value
+            return left >= right
         if self.compare == "at_most":
-            return figure <= value
+            return left <= right
         raise InputError(f"{self.name} compares nothing: add `compare` to its line")
 
     @property

@@ -51,19 +51,19 @@ class SchoolFinding:
     @property
     def identifiable(self) -> bool | None:
         """True when racially identifiable, None when nothing can be said."""
-        return None if self.gap is None else self.rule.exceeds(self.gap)
+        return None if self.problem else self.rule.exceeds(self.counted, self.district)
 
     @property
     def is_near(self) -> bool:
         """True when the gap lies in the warning band."""
-        return self.gap is not None and self.rule.is_near(self.gap)
+        return not self.problem and self.rule.is_near(self.counted, self.district)
 
     @property
     def is_exemption_candidate(self) -> bool:
         """True when identifiable only through American Indian students: a judgment for people to record."""
         if not self.identifiable:
             return False
-        return not self.rule.exceeds(self.counted.without_american_indian.share - self.district.share)
+        return not self.rule.exceeds(self.counted.without_american_indian, self.district)
 
     def flips(self, students: int = 5) -> Flip:
         """Whether this many more protected students, here or in the district's other schools, change the answer."""
@@ -80,7 +80,7 @@ class SchoolFinding:
         )
 
     def _answer(self, count: Count, district: Count) -> bool:
-        return self.rule.exceeds(self.rule.school_numerator(count).share - district.share)
+        return self.rule.exceeds(self.rule.school_numerator(count), district)
 
     @property
     def explanation(self) -> Explanation:
@@ -115,7 +115,7 @@ class SchoolFinding:
         yield _sentence("The whole district in the same grades", self.district)
         yield from _comparison(self.rule, self.counted, self.district, than="the district's share in the same grades")
         yield f"So the school is predicted {'' if self.identifiable else 'not '}racially identifiable."
-        yield from _warnings(self.rule, self.gap, self.flips(), there="in the district's other schools")
+        yield from _warnings(self.rule, self.flips(), is_near=self.is_near, there="in the district's other schools")
         if self.is_exemption_candidate:
             yield (
                 "Counting its other protected students alone the school would not be identifiable: "
@@ -172,18 +172,23 @@ class DistrictFinding:
     @property
     def isolated(self) -> bool | None:
         """True when racially isolated, None when nothing can be said."""
-        return None if self.gap is None else self.rule.exceeds(self.gap)
+        return None if self.problem else self._lies_above(self.neighbors[0].count)
 
     @property
     def is_near(self) -> bool:
         """True when the gap lies in the warning band."""
-        return self.gap is not None and self.rule.is_near(self.gap)
+        return not self.problem and self.rule.is_near(self.count, self.neighbors[0].count)
+
+    def _lies_above(self, *others: Count) -> bool:
+        """Whether its share lies above one of these by as much as the rule asks."""
+        return any(self.rule.exceeds(self.count, other) for other in others)
 
     @property
     def crossed_borders(self) -> tuple[str, ...]:
         """The adjoining districts, by id, above whose share this one lies by more than the rule allows."""
-        share = self.count.share if self.count.total else 0
-        return tuple(other.id for other in self.neighbors if self.rule.exceeds(share - other.count.share))
+        if not self.count.total:
+            return ()
+        return tuple(other.id for other in self.neighbors if self._lies_above(other.count))
 
     @property
     def note(self) -> str | None:
@@ -205,8 +210,10 @@ class DistrictFinding:
     @property
     def is_exemption_candidate(self) -> bool:
         """True when isolated only through American Indian students: a judgment for people to record."""
-        gap = self.gap_without_american_indian
-        return bool(self.isolated) and gap is not None and not self.rule.exceeds(gap)
+        own = self.count.without_american_indian
+        return bool(self.isolated) and not any(
+            self.rule.exceeds(own, other.count.without_american_indian) for other in self.neighbors
+        )
 
     def statuses(self, *, is_voluntary: bool = False) -> tuple[str, ...]:
         """The department's words for this district: RI, A (beside an isolated one), RIS, V (joined by choice).
@@ -226,12 +233,12 @@ class DistrictFinding:
         if self.problem:
             return Flip(students, here=False, there=False)
         lowest, *others = self.neighbors
-        there = min([lowest.count.with_more_protected(students).share, *(other.count.share for other in others)])
-        here = self.count.with_more_protected(students).share - lowest.count.share
+        there = (lowest.count.with_more_protected(students), *(other.count for other in others))
+        here = self.count.with_more_protected(students)
         return Flip(
             students,
-            here=self.rule.exceeds(here) != self.isolated,
-            there=self.rule.exceeds(self.count.share - there) != self.isolated,
+            here=self.rule.exceeds(here, lowest.count) != self.isolated,
+            there=self._lies_above(*there) != self.isolated,
         )
 
     @property
@@ -264,7 +271,7 @@ class DistrictFinding:
         yield f"So the district is predicted {'' if self.isolated else 'not '}racially isolated."
         if self.missing:
             yield f"Not compared, because there are no counts: {', '.join(self.missing)}."
-        yield from _warnings(self.rule, self.gap, self.flips(), there=f"in {lowest.name}")
+        yield from _warnings(self.rule, self.flips(), is_near=self.is_near, there=f"in {lowest.name}")
         if self.is_exemption_candidate:
             yield (
                 "Counting other protected students alone, here and next door, the district would not be isolated: "
@@ -300,17 +307,17 @@ def _comparison(rule: IsolationRule, one: Count, other: Count, *, than: str) -> 
         f"Without rounding: 100 × ({one.protected:,} × {other.total:,} − {other.protected:,} × {one.total:,}) "
         f"= {left:,}; {rule.gap.value} × {one.total:,} × {other.total:,} = {right:,}."
     )
-    is_not = "" if rule.exceeds(gap) else "not "
+    is_not = "" if rule.exceeds(one, other) else "not "
     yield f"The rule asks for {rule.gap.words} points above {than}: {shown} is {is_not}{rule.gap.words}."
-    if rule.other_reading.holds(100 * gap) != rule.exceeds(gap):
+    if rule.other_reading.holds(100 * gap) != rule.exceeds(one, other):
         yield (
             f"By the department's wording ({rule.other_reading.words} points; {rule.other_reading.source}) "
             "the answer would be the opposite. The rule is followed here."
         )
 
 
-def _warnings(rule: IsolationRule, gap: Fraction, flip: Flip, *, there: str) -> Iterable[str]:
-    if rule.is_near(gap):
+def _warnings(rule: IsolationRule, flip: Flip, *, is_near: bool, there: str) -> Iterable[str]:
+    if is_near:
         yield (
             f"The difference lies between {float(rule.warning_low):g} and {float(rule.warning_high):g} points: "
             "a few students or another count day can change the answer."

@@ -42,13 +42,20 @@ class IsolationRule:
     base: Base
     source: str
 
-    def exceeds(self, gap: Fraction) -> bool:
-        """True when a gap between two shares (0 to 1) meets the rule."""
-        return self.gap.holds(100 * gap)
+    def exceeds(self, one: Count, other: Count) -> bool:
+        """True when the first share lies above the other by as much as the rule asks. Both need at least one student.
 
-    def is_near(self, gap: Fraction) -> bool:
-        """True when a gap between two shares lies in the warning band."""
-        return self.warning_low <= 100 * gap <= self.warning_high
+        Decided as people do it by hand, with whole numbers on both sides: no share is ever divided out.
+        """
+        return self.gap.holds(_difference(one, other), per=one.total * other.total)
+
+    def is_near(self, one: Count, other: Count) -> bool:
+        """True when the first share less the other lies in the warning band. Both need at least one student."""
+        difference, per = _difference(one, other), one.total * other.total
+        low, high = self.warning_low, self.warning_high
+        return low.numerator * per <= difference * low.denominator and (
+            difference * high.denominator <= high.numerator * per
+        )
 
     def counts_district(self, district_id: str) -> bool:
         """True when a district of this type is tested. Raises InputError when the id is not number and type."""
@@ -117,6 +124,11 @@ def isolation_rule(
         base=base,
         source=line.source,
     )
+
+
+def _difference(one: Count, other: Count) -> int:
+    """The difference of two shares in points, times the students of both."""
+    return 100 * (one.protected * other.total - other.protected * one.total)
 
 
 def _place(grade: str) -> tuple[int, str]:
