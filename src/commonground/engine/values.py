@@ -2,11 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 class InputError(ValueError):
     """A calculation was given something it cannot answer. Says what is wrong, where, and what to do."""
+
+
+def whole_number(number: Any, *, name: str, least: int = 0) -> int:
+    """A count as a whole number. Raises InputError when it is missing, not whole or too small; name: what it counts.
+
+    >>> whole_number(3.5, name="the capacity")
+    Traceback (most recent call last):
+        ...
+    commonground.engine.values.InputError: the capacity is 3.5; give a whole number from 0
+    """
+    if not isinstance(number, Integral) or number < least:
+        raise InputError(f"{name} is {number!r}; give a whole number from {least}")
+    return int(number)
+
+
+def whole_numbers(values: ArrayLike, *, name: str) -> NDArray[Any]:
+    """An array of whole numbers in the shape given; 3.0 counts as 3. Raises InputError when rows differ in length or a number is not whole.
+
+    >>> whole_numbers([[1, 2.0]], name="choices").tolist()
+    [[1, 2]]
+    """
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name}: rows differ in length; fill short ones up") from None
+    if np.issubdtype(given.dtype, np.integer) or not given.size:
+        return given if given.size else given.astype(np.int64)
+    if not np.issubdtype(given.dtype, np.floating) or (given != np.floor(given)).any() or np.isinf(given).any():
+        raise InputError(f"{name} must be whole numbers; one is missing, broken or no number")
+    return given.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

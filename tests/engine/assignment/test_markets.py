@@ -27,7 +27,10 @@ ONE = [Program("arts", 1)]
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Block(-1), "a block has -1 seats"),
+        (lambda: Block(-1), "seats in a block is -1; give a whole number from 0"),
+        (lambda: with_reserves("arts", 2, {"north": 0.5}), "seats in a block is 0.5"),
+        (lambda: with_reserves("arts", None, {}), "'arts': its capacity is None"),
+        (lambda: Program("", 1), "a program has no name"),
         (lambda: Block(1, "north", "lost"), "not 'lost'"),
         (lambda: Program("arts", -1), "'arts': its capacity is -1"),
         (lambda: Program("arts", 3, (Block(1), Block(1))), "add up to 2 seats and its capacity is 3"),
@@ -60,6 +63,14 @@ def test_a_program_that_cannot_be_is_refused(make, message):
         ({"choices": [[0]], "names": ["a", "b"]}, "2 different names for 1"),
         ({"choices": [[0], [0]], "names": ["a", "a"]}, "1 different names for 2"),
         ({"choices": [[0]], "families": [[1]]}, "families have shape"),
+        ({"choices": [[0], [0, 1]]}, "choices: rows differ in length"),
+        ({"choices": [[np.nan]]}, "choices must be whole numbers; one is missing"),
+        ({"choices": [[0.5]]}, "choices must be whole numbers"),
+        ({"choices": None}, "choices must be whole numbers"),
+        ({"choices": [["arts"]]}, "choices must be whole numbers"),
+        ({"choices": [[0]], "members": [[-1]]}, "members run from 0 to 255"),
+        ({"choices": [[0]], "members": [[256]]}, "members run from 0 to 255"),
+        ({"choices": [[0]], "families": [1.5]}, "families must be whole numbers"),
     ],
 )
 def test_a_market_that_cannot_be_is_refused(arguments, message):
@@ -100,6 +111,9 @@ def test_families_are_told_apart_from_applicants_of_the_same_name():
         ([[0, 1, 2]] * 2, r"lottery numbers have shape \(2, 3\)"),
         ([-1, 0], "run from 0"),
         ([0, 2**31], "run from 0"),
+        ([0.5, 1], "lottery numbers must be whole numbers"),
+        ([0, np.nan], "lottery numbers must be whole numbers"),
+        (["first", "second"], "lottery numbers must be whole numbers"),
     ],
 )
 def test_a_lottery_that_decides_nothing_is_refused(lottery, message):

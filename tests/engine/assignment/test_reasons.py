@@ -191,3 +191,17 @@ def test_the_waitlist_holds_those_who_prefer_the_program_to_what_they_have():
     assert assignment.position.tolist() == [0, 1, -1, -1]
     assert waitlist(assignment, 0).tolist() == [2, 1, 3]
     assert waitlist(assignment, 1).tolist() == [3]
+
+
+def test_who_or_what_is_not_there_has_no_reason():
+    assignment = deferred_acceptance(build_market([Program("x", 1), Program("y", 1)], [[0, 1], [0, -1]]), [0, 1])
+
+    for applicant in (-1, 2):
+        with pytest.raises(InputError, match=f"no applicant number {applicant}"):
+            reasons(assignment, applicant)
+    for choice in (-1, 1, 2):
+        with pytest.raises(InputError, match=f"applicant 1 has no choice number {choice}"):
+            needed_number(assignment, 1, choice)
+    for program in (-1, 2):
+        with pytest.raises(InputError, match=f"no program number {program}"):
+            waitlist(assignment, program)

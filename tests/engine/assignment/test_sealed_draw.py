@@ -284,6 +284,11 @@ def test_a_market_without_pseudonyms_cannot_be_sealed():
         )
 
 
+def test_nothing_cannot_be_promised():
+    with pytest.raises(InputError, match="no secret to promise"):
+        commitment("")
+
+
 def test_a_pseudonym_needs_a_real_secret():
     assert pseudonym(bytes(16), "1") != pseudonym(bytes(16), "2")
     with pytest.raises(InputError, match="at least 16"):

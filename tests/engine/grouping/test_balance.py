@@ -209,7 +209,9 @@ def test_the_same_seed_gives_the_same_groups_and_the_fingerprint_tells_tasks_apa
     assert one.task.fingerprint != sixty(wishes=Wishes(locks={0: 1})).fingerprint
 
 
-@pytest.mark.parametrize("name", ["race", "Race-Ethnicity", "student_ethnicity"])
+@pytest.mark.parametrize(
+    "name", ["race", "Race/Ethnicity", "student_ethnicity", "RaceCode", "is hispanic", "protected"]
+)
 def test_race_is_seen_only_with_a_boards_decision(name):
     with pytest.raises(DecisionNeeded, match="board's dated decision"):
         grouping_task([1, 1], attributes={name: [1, 2]})
@@ -219,6 +221,13 @@ def test_race_is_seen_only_with_a_boards_decision(name):
 
     assert groups.explanation.inputs["attributes seen"] == name
     assert groups.explanation.inputs["decision"] == "2027-01-15, minutes 12"
+
+
+def test_race_is_no_number_either_and_a_trace_is_not_race():
+    with pytest.raises(DecisionNeeded):
+        grouping_task([1, 1], attributes={"grade": [1, 2]}, numbers={"race_code": [1, 2]})
+
+    assert grouping_task([1, 1], attributes={"trace": [1, 2]}).attributes == ("trace",)
 
 
 def test_a_decision_names_day_counsel_and_place():
@@ -235,6 +244,12 @@ def test_a_decision_names_day_counsel_and_place():
         ({"attributes": {}}, "there are none"),
         ({"attributes": {"grade": [1, 2]}, "numbers": {"test": [1, 2, 3]}}, "one value per student"),
         ({"numbers": {"test": [1, np.nan, 3]}}, "test of student 1 is missing"),
+        ({"sizes": [2.5, 1.5]}, "group sizes must be whole numbers"),
+        ({"attributes": {"grade": [1, None, 3]}}, "grade of student 1 is missing"),
+        ({"attributes": {"grade": [1, 2, np.nan]}}, "grade of student 2 is missing"),
+        ({"numbers": {"test": [1, "x", 3]}}, "test must be one number per student"),
+        ({"weights": {"grade": np.nan}}, "give 0 or more"),
+        ({"wishes": Wishes(preferences=[[0, np.nan]] * 3)}, "a preference is missing"),
         ({"weights": {"shoe": 1}}, "weight of 'shoe'"),
         ({"weights": {"grade": -1}}, "give 0 or more"),
         ({"wishes": Wishes(together=[[0, 3]])}, "names student 3"),
@@ -255,6 +270,10 @@ def test_rooms_fill_evenly_up_to_their_places():
     assert room_sizes(10, [2, 9, 3]) == [2, 5, 3]
     with pytest.raises(InputError, match="15 students and 14 places"):
         room_sizes(15, [2, 9, 3])
+    with pytest.raises(InputError, match="capacity of a room is -1"):
+        room_sizes(1, [-1, 3])
+    with pytest.raises(InputError, match="number of students is -1"):
+        room_sizes(-1, [3])
 
 
 def test_nobody_is_alone_where_that_was_asked_for():
@@ -282,6 +301,20 @@ def test_late_arrivals_go_where_they_fit_best_and_nobody_moves():
     assert groups.group.tolist() == [0, 0, 1, 1, 1, 0]
     with pytest.raises(InputError, match="no place left for student 5"):
         place_late(everyone, [0, 0, 1, 1], capacities=[3, 2])
+
+
+@pytest.mark.parametrize(
+    ("group", "capacities", "message"),
+    [
+        ([0, 0, 1], [9], "1 capacities and 3 placed students, for 2 groups and 6 students"),
+        ([0] * 7, [9, 9], "7 placed students"),
+        ([0, 2], [9, 9], "groups are numbered from 0 to 1"),
+        ([0, 0, 0], [2, 9], "group 0 holds 3 students and has 2 places"),
+    ],
+)
+def test_groups_that_late_arrivals_cannot_join_are_refused(group, capacities, message):
+    with pytest.raises(InputError, match=message):
+        place_late(grouping_task([3, 3], attributes={"district": list("WWSSWS")}), group, capacities=capacities)
 
 
 def test_late_arrivals_keep_wishes_in_mind():
@@ -322,6 +355,15 @@ def test_at_most_so_many_students_move():
 def test_a_grouping_that_does_not_fit_is_refused(group, message):
     with pytest.raises(InputError, match=message):
         grouping_of(grouping_task([2, 1], attributes={"grade": [1, 2, 3]}), group)
+
+
+@pytest.mark.parametrize("group", [[0, 0], [0, 0, 2], [0, 0, -1]])
+def test_groups_that_are_not_there_are_not_measured(group):
+    task = grouping_task([2, 1], attributes={"grade": [1, 2, 3]})
+
+    for measured in (balance_of, cells):
+        with pytest.raises(InputError, match="one group from 0 to 1 for each of 3 students"):
+            measured(task, np.array(group))
 
 
 def test_no_start_is_refused_and_locked_students_stay():

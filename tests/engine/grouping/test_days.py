@@ -128,6 +128,7 @@ def test_one_district_has_nobody_to_meet():
         ({"sizes": [4, 0]}, "sizes that add up"),
         ({"days": 0}, "0 days"),
         ({"trials_per_seat": 0}, "at least 1"),
+        ({"favor_least_served": -1.0}, "favor_least_served is -1.0; give 0 or more"),
         ({"earlier": [[0, 0, 0, 1]]}, "other group sizes"),
         ({"earlier": [[0, 1]]}, "other students"),
     ],
@@ -137,10 +138,25 @@ def test_a_plan_that_cannot_be_is_refused(arguments, message):
         plan_days([0, 0, 1, 1], **{"sizes": [2, 2], "days": 1, "seed": 1, **arguments})
 
 
-@pytest.mark.parametrize("groups", [[0, 1], [[0, 1, 1]], [[0, -1]]])
+@pytest.mark.parametrize("groups", [[0, 1], [[0, 1, 1]], [[0, -1]], np.empty((0, 2), int)])
 def test_groups_of_other_students_cannot_be_measured(groups):
     with pytest.raises(InputError, match=r"give \(days, students\)"):
         measure_days([0, 1], groups)
+
+
+def test_a_missing_district_is_refused():
+    for districts in ([0, None], [0.0, np.nan]):
+        with pytest.raises(InputError, match="the district of student 1 is missing"):
+            measure_days(districts, [[0, 0]])
+    with pytest.raises(InputError, match="give one for each student"):
+        plan_days([], [], days=1, seed=1)
+
+
+def test_no_bound_is_told_for_sizes_that_do_not_fit():
+    with pytest.raises(InputError, match="are for 3 students"):
+        pairs_bound([0, 1, 2], [2, 2], days=1)
+    with pytest.raises(InputError, match="0 days"):
+        pairs_bound([0, 1, 2], [2, 1], days=0)
 
 
 @pytest.mark.parametrize(("students", "size"), [(4, 1), (2, 4), (7, 2)])

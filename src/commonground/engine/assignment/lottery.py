@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from commonground.engine.assignment.kernels import CLASS_BITS
 from commonground.engine.assignment.market import Market
-from commonground.engine.values import InputError
+from commonground.engine.values import InputError, whole_numbers
 
 SPREAD = 4  # numbers up to so many times their count are worth a table of their own
 
@@ -55,7 +55,7 @@ def checked_lottery(market: Market, lottery: ArrayLike | None) -> NDArray[np.int
         numbers = np.zeros((market.applicant_count, 1), np.int32)
         _refuse_ties(market, numbers, "give lottery numbers to break the tie")
         return numbers
-    numbers = np.asarray(lottery)
+    numbers = whole_numbers(lottery, name="lottery numbers")
     numbers = numbers[:, None] if numbers.ndim == 1 else numbers
     if numbers.shape not in ((market.applicant_count, 1), market.choices.shape):
         raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from commonground.engine.assignment.programs import Program
-from commonground.engine.values import InputError
+from commonground.engine.values import InputError, whole_numbers
 
 OPEN, OTHERS, RETURNS, EMPTY = 0, 1, 2, 3
 BLOCKS, MATCHING, CEILINGS = 0, 1, 2
@@ -146,7 +146,7 @@ def build_market(
     programs = tuple(programs)
     if len({program.name for program in programs}) != len(programs):
         raise InputError("two programs have the same name; give each program and grade a name of its own")
-    wanted = np.ascontiguousarray(choices, np.int32)
+    wanted = np.ascontiguousarray(whole_numbers(choices, name="choices"), np.int32)
     if wanted.ndim != 2 or not wanted.shape[1]:
         raise InputError(f"choices have shape {wanted.shape}; give (applicants, choices), at least one choice wide")
     _refuse_bad_choices(programs, wanted)
@@ -155,14 +155,21 @@ def build_market(
     width = np.uint8 if widest <= 8 else np.uint16
     if members is not None and np.shape(members) != wanted.shape:
         raise InputError(f"members have shape {np.shape(members)}, choices {wanted.shape}; give one per choice")
-    belongs: NDArray[Any] = np.zeros(wanted.shape, width) if members is None else np.ascontiguousarray(members, width)
+    belongs = np.zeros(wanted.shape, width) if members is None else _memberships(members, width)
     _refuse_two_ceilings(programs, wanted, belongs)
     if names is not None and (len(names) != len(wanted) or len(set(names)) != len(names)):
         raise InputError(f"{len(set(names))} different names for {len(wanted)} applicants; give each a name of its own")
-    family = None if families is None else np.ascontiguousarray(families, np.int64)
+    family = None if families is None else np.ascontiguousarray(whole_numbers(families, name="families"), np.int64)
     if family is not None and family.shape != (len(wanted),):
         raise InputError(f"families have shape {family.shape}; give one number per applicant")
     return Market(programs, wanted, priority, belongs, None if names is None else tuple(names), family)
+
+
+def _memberships(members: ArrayLike, width: type[np.unsignedinteger[Any]]) -> NDArray[Any]:
+    given, most = whole_numbers(members, name="members"), np.iinfo(width).max
+    if given.size and (given.min() < 0 or given.max() > most):
+        raise InputError(f"members run from 0 to {most}, one bit per block of the program")
+    return np.ascontiguousarray(given, width)
 
 
 def _refuse_bad_choices(programs: tuple[Program, ...], choices: NDArray[np.int32]) -> None:

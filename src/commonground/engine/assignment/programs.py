@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from commonground.engine.values import InputError
+from commonground.engine.values import InputError, whole_number
 
 Unfilled = Literal["others", "open", "empty"]
 Rule = Literal["seat blocks", "maximum matching", "ceilings"]
@@ -28,8 +28,7 @@ class Block:
     unfilled: Unfilled = "open"
 
     def __post_init__(self) -> None:
-        if self.seats < 0:
-            raise InputError(f"a block has {self.seats} seats; give 0 or more")
+        whole_number(self.seats, name="the number of seats in a block")
         if self.unfilled not in ("others", "open", "empty"):
             raise InputError(f'a block\'s unfilled seats go to "others", "open" or "empty", not {self.unfilled!r}')
 
@@ -61,9 +60,10 @@ class Program:
     school: str | None = None
 
     def __post_init__(self) -> None:
+        if not self.name:
+            raise InputError("a program has no name; give each program and grade a name of its own")
         where = f"program {self.name!r}"
-        if self.capacity < 0:
-            raise InputError(f"{where}: its capacity is {self.capacity}; give 0 or more")
+        whole_number(self.capacity, name=f"{where}: its capacity")
         if len(self.blocks) >= MOST_BLOCKS:
             raise InputError(f"{where}: it has {len(self.blocks)} blocks; at most {MOST_BLOCKS - 1} can be used")
         if self.rule == "seat blocks":
@@ -98,16 +98,16 @@ def with_reserves(
 ) -> Program:
     """A program that fills each soft reserve from its own members first; what they leave joins the open seats.
 
-    reserves: seats per category. Raises InputError when they exceed the capacity.
+    reserves: seats per category, whole numbers. Raises InputError when they exceed the capacity.
     Source: Hafalir, Yenmez & Yildirim 2013; Ehlers, Hafalir, Yenmez & Yildirim 2014.
 
     >>> [block.seats for block in with_reserves("arts", 10, {"Willmar": 4}).blocks]
     [4, 6]
     """
-    left = capacity - sum(reserves.values())
+    blocks = tuple(Block(seats, category) for category, seats in reserves.items())
+    left = whole_number(capacity, name=f"program {name!r}: its capacity") - sum(reserves.values())
     if left < 0:
         raise InputError(f"program {name!r}: {capacity - left} reserved seats, capacity {capacity}; lower a reserve")
-    blocks = tuple(Block(seats, category) for category, seats in reserves.items())
     return Program(name, capacity, (*blocks, Block(left)), grade=grade, school=school)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from commonground.engine.assignment.deferred import run_proposals, workspace
 from commonground.engine.assignment.kernels import CLASS_BITS, EVERYONE, NO_ONE, NOT_A_MEMBER
 from commonground.engine.assignment.lottery import priority_keys
+from commonground.engine.assignment.market import Market
 from commonground.engine.assignment.outcome import Assignment
 from commonground.engine.values import InputError
 
@@ -82,13 +83,17 @@ def waitlist(assignment: Assignment, program: int) -> NDArray[np.intp]:
 
     Someone who holds a choice that is further down the own list waits too; someone who got a better one does not.
     With reserved seats the next in line for a given seat may be further down: the next member.
+    program: its position. Raises InputError for one that is not there.
 
     >>> from commonground.engine.assignment import Program, build_market, deferred_acceptance
     >>> market = build_market([Program("arts", 1)], [[0], [0], [0]])
     >>> waitlist(deferred_acceptance(market, [2, 0, 1]), 0).tolist()
     [2, 0]
     """
-    return _waiting(assignment)[0][program]
+    waiting = _waiting(assignment)[0]
+    if program not in waiting:
+        raise InputError(f"there is no program number {program}; they are numbered from 0 to {len(waiting) - 1}")
+    return waiting[program]
 
 
 def reasons(assignment: Assignment, applicant: int) -> tuple[Reason, ...]:
@@ -96,6 +101,7 @@ def reasons(assignment: Assignment, applicant: int) -> tuple[Reason, ...]:
 
     For a stable outcome the reason is sound because the certificate shows that no one was passed over. What would have
     changed it is read from the final cutoffs; `needed_number` runs the whole assignment again to be certain.
+    applicant: its position. Raises InputError for one that is not there.
 
     >>> from commonground.engine.assignment import Program, build_market, deferred_acceptance
     >>> market = build_market([Program("arts", 2)], [[0], [0], [0]])
@@ -103,9 +109,18 @@ def reasons(assignment: Assignment, applicant: int) -> tuple[Reason, ...]:
     >>> missed.cause, missed.would_have_changed_it, missed.waitlist_place
     ('lottery number', ('A lottery number smaller than 1.',), 1)
     """
-    market, held = assignment.market, int(assignment.position[applicant])
+    market = assignment.market
+    _refuse_unknown(market, applicant)
+    held = int(assignment.position[applicant])
     missed = range(held if held >= 0 else market.choice_count)
     return tuple(_reason(assignment, applicant, choice) for choice in missed if market.choices[applicant, choice] >= 0)
+
+
+def _refuse_unknown(market: Market, applicant: int, choice: int | None = None) -> None:
+    if not 0 <= applicant < market.applicant_count:
+        raise InputError(f"there is no applicant number {applicant}; they are numbered from 0")
+    if choice is not None and (not 0 <= choice < market.choice_count or market.choices[applicant, choice] < 0):
+        raise InputError(f"applicant {applicant} has no choice number {choice}; they are numbered from 0")
 
 
 def _reason(assignment: Assignment, applicant: int, choice: int) -> Reason:
@@ -200,7 +215,7 @@ def needed_number(assignment: Assignment, applicant: int, choice: int) -> int | 
     Everyone with that number or behind moves back one place. None when not even the first number is enough. Found by
     running the whole assignment again, about log2(applicants) times: a better number never harms the one who has it
     under deferred acceptance (Balinski & Sönmez 1999), so halving the range is exact.
-    Raises InputError for other mechanisms and for a number per program.
+    Raises InputError for other mechanisms, for a number per program, and for a choice that is not on the list.
 
     >>> from commonground.engine.assignment import Program, build_market, deferred_acceptance
     >>> market = build_market([Program("arts", 2)], [[0], [0], [0]])
@@ -210,6 +225,7 @@ def needed_number(assignment: Assignment, applicant: int, choice: int) -> int | 
     if assignment.mechanism not in ("deferred acceptance", "serial dictatorship") or assignment.lottery.shape[1] != 1:
         raise InputError("the needed number can be told for deferred acceptance with one lottery number per applicant")
     market, space = assignment.market, workspace(assignment.market)
+    _refuse_unknown(market, applicant, choice)
     order = np.argsort(assignment.lottery[:, 0], kind="stable")
     others = order[order != applicant]
 

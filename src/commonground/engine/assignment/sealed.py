@@ -46,9 +46,13 @@ def pseudonym(secret: bytes, identifier: str) -> str:
 def commitment(secret: str) -> str:
     """What an official publishes before the draw to promise a secret: its SHA-256, as 64 hexadecimal digits.
 
+    Raises InputError for no secret at all.
+
     >>> commitment("a long and secret sentence")[:8]
     'f3e5ffab'
     """
+    if not secret:
+        raise InputError("there is no secret to promise; write a long sentence that nobody can guess")
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -17,8 +17,8 @@ from commonground.engine.grouping.exchange import (
 )
 from commonground.engine.grouping.feasible import ImpossibleWishes, conflicts, first_grouping
 from commonground.engine.grouping.report import Balance, Cell, balance_of, cells
-from commonground.engine.grouping.task import Task, Wishes
-from commonground.engine.values import Explanation, InputError
+from commonground.engine.grouping.task import Task, Wishes, checked_group
+from commonground.engine.values import Explanation, InputError, whole_numbers
 
 GENTLE = 0.5
 
@@ -61,7 +61,7 @@ def balance_groups(
     starts: how often to begin again; the best is kept; None chooses by size.
     Raises ImpossibleWishes when together, apart and locks cannot all be met: before solving where `conflicts` sees it,
     else when annealing leaves one broken and an exact search proves it. A hard wish is never left broken.
-    Raises InputError for fewer than one start.
+    Raises InputError for fewer than one start or a negative number of trials.
     Method: simulated annealing by exchanges (Kirkpatrick, Gelatt & Vecchi 1983) on integer counts.
 
     >>> from commonground.engine.grouping import grouping_task
@@ -71,19 +71,19 @@ def balance_groups(
     (0, 'district')
     """
     trials_per_student, starts = _effort(task, trials_per_student, starts)
+    if starts < 1 or trials_per_student < 0:
+        raise InputError(f"{starts} starts of {trials_per_student} trials per student; give at least 1 and 0")
     is_hard = bool(task.wishes.together or task.wishes.apart or task.wishes.locks)
     found = conflicts(task) if is_hard else []
     if found:
         raise ImpossibleWishes(found)
-    best: tuple[int, float, NDArray[np.int64]] | None = None
+    made: list[tuple[int, float, NDArray[np.int64]]] = []
     for start in range(starts):
         state = _state(seed, start)
         group = _dealt(task, state)
         _anneal(task, group, state, trials_per_student, hottest=6.0 if is_hard or task.wishes.friends else 2.0)
-        made = (_broken(task, group), cost_in_numpy(task, group), group)
-        best = made if best is None or made[:2] < best[:2] else best
-    if best is None:
-        raise InputError(f"{starts} starts; give at least 1")
+        made.append((_broken(task, group), cost_in_numpy(task, group), group))
+    best = min(made, key=lambda one: one[:2])
     if best[0]:
         # At this temperature no gain of balance outweighs a hard wish: what the exact search met stays met.
         group = first_grouping(task)
@@ -117,15 +117,28 @@ def place_late(task: Task, group: Sequence[int], *, capacities: Sequence[int]) -
     """Groups with late arrivals placed one by one where they cost least; nobody else moves.
 
     task: of everyone, late arrivals last; its sizes are what the groups will be measured against. group: of those who
-    were there before. capacities: places per group. Raises InputError when there are too few places.
+    were there before. capacities: places per group. Raises InputError when there are too few places, groups that the task
+    does not have, or more in a group already than it has places.
 
     >>> from commonground.engine.grouping import grouping_task
     >>> task = grouping_task([2, 2], attributes={"district": ["W", "S", "W", "S"]})
     >>> place_late(task, [0, 0], capacities=[4, 4]).group.tolist()
     [0, 0, 1, 1]
     """
-    placed = [int(one) for one in group]
+    placed = whole_numbers(group, name="groups").tolist()
+    if len(capacities) != task.group_count or len(placed) > task.student_count:
+        raise InputError(
+            f"{len(capacities)} capacities and {len(placed)} placed students, for {task.group_count} groups and "
+            f"{task.student_count} students; give one capacity per group, and the late arrivals last"
+        )
+    if not set(placed) <= set(range(task.group_count)):
+        raise InputError(
+            f"a student is in a group that is not there; groups are numbered from 0 to {task.group_count - 1}"
+        )
     count = np.bincount(np.array(placed, np.int64), minlength=task.group_count)
+    if (count > capacities).any():
+        at = int(np.argmax(count > capacities))
+        raise InputError(f"group {at} holds {count[at]} students and has {capacities[at]} places; correct one of them")
     for _ in range(len(placed), task.student_count):
         best: tuple[float, int] | None = None
         for candidate in range(task.group_count):
@@ -150,9 +163,7 @@ def grouping_of(task: Task, group: Sequence[int] | NDArray[np.int64]) -> Groupin
     >>> grouping_of(task, [0, 0, 1, 1]).balance.avoidable
     4
     """
-    given = np.array(group, np.int64)
-    if given.shape != (task.student_count,) or given.min() < 0 or given.max() >= task.group_count:
-        raise InputError(f"give one group from 0 to {task.group_count - 1} for each of {task.student_count} students")
+    given = checked_group(task, group)
     held = np.bincount(given, minlength=task.group_count)
     if (held != task.sizes).any():
         at = int(np.argmax(held != task.sizes))

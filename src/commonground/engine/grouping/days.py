@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from commonground.engine.compiled import jit
 from commonground.engine.grouping.exchange import TINY, WORD, next_random
-from commonground.engine.values import Explanation, InputError
+from commonground.engine.values import Explanation, InputError, whole_numbers
 
 SAME_DISTRICT = 1.001
 FIRST, LAST = 1.0, 0.02
@@ -115,16 +115,40 @@ def pairs_bound(districts: ArrayLike, sizes: Sequence[int], *, days: int) -> int
 
     The pairs there are, or days x (pairs in the groups of a day - pairs of one district that no spreading avoids),
     whichever is less. Each district spread as evenly as the groups allow is the least of it. districts: of each student,
-    shape (students,). sizes: students per group.
+    shape (students,). sizes: students per group. Raises InputError when sizes do not add up or there is no day.
 
     >>> pairs_bound([0, 0, 1, 1], [2, 2], days=1)
     2
     """
-    _, district, people = np.unique(np.asarray(districts), return_inverse=True, return_counts=True)
+    district = _districts(districts)
+    _check_sizes(sizes, students=len(district), days=days)
+    return _pairs_bound(district, sizes, days=days)
+
+
+def _pairs_bound(district: NDArray[np.int64], sizes: Sequence[int], *, days: int) -> int:
+    people = np.bincount(district)
     everyone = len(district)
     available = (everyone * (everyone - 1) - int((people * (people - 1)).sum())) // 2
     per_day = sum(size * (size - 1) // 2 for size in sizes) - sum(_unavoidable(int(count), sizes) for count in people)
     return min(available, days * per_day)
+
+
+def _districts(districts: ArrayLike) -> NDArray[np.int64]:
+    """Districts numbered from 0. Raises InputError where one is missing or there is nobody."""
+    given = np.asarray(districts)
+    if given.ndim != 1 or not given.size:
+        raise InputError(f"districts have shape {given.shape}; give one for each student")
+    missing = [place for place, one in enumerate(given.tolist()) if one is None or one != one]
+    if missing:
+        raise InputError(f"the district of student {missing[0]} is missing; a student of none gets one of its own")
+    return np.unique(given, return_inverse=True)[1].astype(np.int64)
+
+
+def _check_sizes(sizes: Sequence[int], *, students: int, days: int) -> None:
+    if sum(sizes) != students or min(sizes, default=0) < 1:
+        raise InputError(f"group sizes {list(sizes)} are for {students} students; give sizes that add up")
+    if days < 1:
+        raise InputError(f"{days} days; give at least 1")
 
 
 def _unavoidable(people: int, sizes: Sequence[int]) -> int:
@@ -159,12 +183,13 @@ def plan_days(
     >>> plan.met_pairs, plan.bound
     (4, 4)
     """
-    _, district = np.unique(np.asarray(districts), return_inverse=True)
+    district = _districts(districts)
     passed = np.empty((0, len(district)), np.int64) if earlier is None else np.array(earlier, np.int64)
-    if sum(sizes) != len(district) or min(sizes, default=0) < 1:
-        raise InputError(f"group sizes {list(sizes)} are for {len(district)} students; give sizes that add up")
-    if days < 1 or trials_per_seat < 1 or starts < 1:
-        raise InputError(f"{days} days, {trials_per_seat} trials per seat, {starts} starts; give at least 1 of each")
+    _check_sizes(sizes, students=len(district), days=days)
+    if trials_per_seat < 1 or starts < 1:
+        raise InputError(f"{trials_per_seat} trials per seat, {starts} starts; give at least 1 of each")
+    if not 0 <= favor_least_served < np.inf:
+        raise InputError(f"favor_least_served is {favor_least_served}; give 0 or more")
     if passed.shape[1:] != district.shape or any(
         (np.bincount(day, minlength=len(sizes)) != sizes).any() for day in passed
     ):
@@ -258,9 +283,9 @@ def measure_days(districts: ArrayLike, groups: ArrayLike) -> DayPlan:
     >>> int(measure_days([0, 0, 1, 1], [[0, 0, 1, 1]]).met_pairs)
     0
     """
-    _, district = np.unique(np.asarray(districts), return_inverse=True)
-    group = np.array(groups, np.int64)
-    if group.ndim != 2 or group.shape[1] != len(district) or group.min(initial=0) < 0:
+    district = _districts(districts)
+    group = whole_numbers(groups, name="groups").astype(np.int64)
+    if group.ndim != 2 or group.shape[1] != len(district) or not len(group) or group.min() < 0:
         raise InputError(f"groups have shape {group.shape}; give (days, students), numbered from 0")
     return _plan(group, district, np.bincount(group[0]).tolist(), seed=None)
 
@@ -280,7 +305,7 @@ def _plan(group: NDArray[np.int64], district: NDArray, sizes: Sequence[int], *, 
     strangers = len(district) - np.bincount(district)[district]
     most = np.minimum(strangers, len(group) * (max(sizes) - 1))
     share = np.where(most > 0, outside / np.maximum(most, 1), 1.0)
-    pairs, bound = int((met > 0).sum()) // 2, pairs_bound(district, sizes, days=len(group))
+    pairs, bound = int((met > 0).sum()) // 2, _pairs_bound(district, sizes, days=len(group))
     least = tuple(np.flatnonzero(share == share.min()).tolist())
     explanation = Explanation(
         what=f"{pairs} different pairs of two districts meet in {len(group)} days; at most {bound} could",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonground.engine.grouping.exchange import tables_of
-from commonground.engine.grouping.task import Task
+from commonground.engine.grouping.task import Task, checked_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Balance:
 def cells(task: Task, group: NDArray[np.int64]) -> tuple[Cell, ...]:
     """Count, ideal and the whole numbers around it, for each group and level.
 
-    group: the number of each student's group, from 0, shape (students,).
+    group: the number of each student's group, from 0, shape (students,). Raises InputError for another shape or group.
 
     >>> from commonground.engine.grouping import grouping_task
     >>> task = grouping_task([2, 1], attributes={"district": ["W", "W", "S"]})
     >>> [(one.group, one.level, one.count, one.low, one.high) for one in cells(task, np.array([0, 0, 1]))]
     [(0, 'S', 0, 0, 1), (0, 'W', 2, 1, 2), (1, 'S', 1, 0, 1), (1, 'W', 0, 0, 1)]
     """
-    _, count, _ = tables_of(task, group)
+    _, count, _ = tables_of(task, checked_group(task, group))
     ideal = task.ideal
     low, high = np.floor(ideal + 1e-9).astype(int), np.ceil(ideal - 1e-9).astype(int)
     return tuple(
@@ -133,14 +133,14 @@ def _transport(task: Task, attribute: str) -> float:
 
 
 def balance_of(task: Task, group: NDArray[np.int64]) -> Balance:
-    """The balance of a grouping.
+    """The balance of a grouping: `Balance`. group: as in `cells`. Raises InputError for another shape or group.
 
     >>> from commonground.engine.grouping import grouping_task
     >>> task = grouping_task([2, 2], attributes={"district": ["W", "W", "S", "S"]})
     >>> balance_of(task, np.array([0, 1, 0, 1])).ratio
     1.0
     """
-    deviation, count, sums = tables_of(task, group)
+    deviation, count, sums = tables_of(task, checked_group(task, group))
     ideal = task.ideal
     low, high = np.floor(ideal + 1e-9), np.ceil(ideal - 1e-9)
     sum_sq, bound = float((deviation**2).sum()), joint_bound(task)

@@ -1,15 +1,19 @@
 """What is to be grouped: students, their attributes and numbers, rooms, and wishes."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from commonground.engine.values import InputError
+from commonground.engine.values import InputError, whole_number, whole_numbers
 
-RACE_WORDS = frozenset({"race", "ethnicity", "ethnic", "racial"})
+RACE_WORDS = frozenset(
+    {"race", "races", "racial", "ethnicity", "ethnicities", "ethnic", "raceethnicity", "hispanic", "latino", "latina"}
+    | {"latinx", "bipoc", "nonwhite", "minority", "protected"}
+)
 HARD, SQUARES = 20.0, 0.5
 
 
@@ -92,11 +96,18 @@ class Task:
 
 
 def room_sizes(students: int, capacities: Sequence[int]) -> list[int]:
-    """How many students each room gets: as even as the rooms allow. Raises InputError when they do not fit.
+    """How many students each room gets: as even as the rooms allow.
+
+    Raises InputError when they do not fit, or a number is not whole or below zero.
 
     >>> room_sizes(20, [10, 4, 10])
     [8, 4, 8]
     """
+    for number, name in (
+        (students, "the number of students"),
+        *((one, "the capacity of a room") for one in capacities),
+    ):
+        whole_number(number, name=name)
     if students > sum(capacities):
         raise InputError(f"{students} students and {sum(capacities)} places; add a room or a larger one")
     sizes = [0] * len(capacities)
@@ -121,8 +132,8 @@ def grouping_task(
     attributes: a level per student, by name; only these are seen, and every result prints them. numbers: shape
     (students,), a finite number each, such as a pre-test. weights: of an attribute or number, 1 where not given.
     decision: needed before an attribute may be race or ethnicity.
-    Raises DecisionNeeded; InputError for lengths that differ, missing numbers, sizes that do not add up, unknown
-    students, groups or attributes in a wish.
+    Raises DecisionNeeded; InputError for lengths that differ, missing levels or numbers, sizes that do not add up,
+    unknown students, groups or attributes in a wish.
 
     >>> task = grouping_task([2, 2], attributes={"district": ["W", "W", "S", "S"]})
     >>> task.labels, task.ideal.tolist()
@@ -134,16 +145,16 @@ def grouping_task(
     if len(set(lengths.values())) != 1:
         raise InputError(f"give every attribute and number one value per student; there are {lengths or 'none'}")
     (count,) = set(lengths.values())
-    room = np.array(sizes, np.int64)
+    room = whole_numbers(sizes, name="group sizes").astype(np.int64)
     if not len(room) or room.min() < 1 or room.sum() != count:
         raise InputError(f"group sizes {list(sizes)} are for {count} students; give sizes of 1 or more that add up")
-    for name in attributes:
-        if set(name.lower().replace("-", "_").split("_")) & RACE_WORDS and decision is None:
+    for name in lengths:
+        if decision is None and _is_about_race(name):
             raise DecisionNeeded(
                 f"attribute {name!r} may be seen only with a board's dated decision; give it or leave it out"
             )
     for name in weights:
-        if name not in lengths or weights[name] < 0:
+        if name not in lengths or not 0 <= weights[name] < np.inf:
             raise InputError(f"weight of {name!r}: give 0 or more, for an attribute or number of this task")
     codes, labels = _codes(attributes, count)
     table = _standardized(numbers, count)
@@ -166,12 +177,20 @@ def grouping_task(
     )
 
 
+def _is_about_race(name: str) -> bool:
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
+    return not RACE_WORDS.isdisjoint(word.lower() for word in words)
+
+
 def _codes(
     attributes: Mapping[str, Sequence[object]], count: int
 ) -> tuple[NDArray[np.int32], tuple[tuple[str, str], ...]]:
     labels: list[tuple[str, str]] = []
     codes = np.empty((count, len(attributes)), np.int32)
     for place, (name, values) in enumerate(attributes.items()):
+        for student, value in enumerate(values):
+            if value is None or value != value:
+                raise InputError(f"{name} of student {student} is missing; give a level, such as 'not known'")
         levels, level = np.unique([str(value) for value in values], return_inverse=True)
         codes[:, place] = level + len(labels)
         labels += [(name, str(one)) for one in levels]
@@ -182,7 +201,10 @@ def _standardized(numbers: Mapping[str, ArrayLike], count: int) -> NDArray[np.fl
     """Each number with mean 0 and variance 1, and its square likewise; zeros where everyone is alike."""
     columns = []
     for name, values in numbers.items():
-        column = np.asarray(values, float)
+        try:
+            column = np.asarray(values, float)
+        except (TypeError, ValueError):
+            raise InputError(f"{name} must be one number per student; one of them is no number") from None
         if not np.isfinite(column).all():
             at = int(np.argmin(np.isfinite(column)))
             raise InputError(f"{name} of student {at} is missing; give a number, or leave {name} out for everyone")
@@ -211,6 +233,16 @@ def _check_wishes(wishes: Wishes, attributes: Mapping[str, Sequence[object]], st
             raise InputError(f"student {student} must name at least one friend, and not itself")
     if wishes.preferences is not None and np.shape(wishes.preferences) != (students, groups):
         raise InputError(f"preferences have shape {np.shape(wishes.preferences)}; give (students, groups)")
+    if wishes.preferences is not None and not np.isfinite(np.asarray(wishes.preferences, float)).all():
+        raise InputError("a preference is missing; give 0 where a student has no objection")
+
+
+def checked_group(task: Task, group: ArrayLike) -> NDArray[np.int64]:
+    """The number of each student's group, shape (students,). Raises InputError where one is missing or unknown."""
+    given = whole_numbers(group, name="groups").astype(np.int64)
+    if given.shape != (task.student_count,) or given.min() < 0 or given.max() >= task.group_count:
+        raise InputError(f"give one group from 0 to {task.group_count - 1} for each of {task.student_count} students")
+    return given
 
 
 def _fingerprint(
