@@ -38,8 +38,18 @@ def test_a_district_leaves(site, world, databases, open_page, tmp_path, javascri
         cora.get_by_role("link", name="Save the file").click()
     saved.value.save_as(tmp_path / "everything.zip")
     with zipfile.ZipFile(tmp_path / "everything.zip") as archive:
+        number = re.search(r"\d{4} \d{4}", archive.read("number.txt").decode()).group()
         assert archive.read("tables/roster_student.csv").decode().count("\n") == 1 + 4
     cora.goto(cora.url)
+    expect(cora.get_by_label("Why you go without an export")).to_be_visible()
+    cora.get_by_label("The number in number.txt").fill("0000 000")
+    cora.get_by_role("button", name="It arrived whole").click()
+    expect(cora.get_by_role("alert").first).to_contain_text("not the number of this export")
+    whole(cora)
+    cora.get_by_label("The number in number.txt").fill(number)
+    cora.get_by_role("button", name="It arrived whole").click()
+    expect(cora.get_by_label("Why you go without an export")).to_have_count(0)
+    whole(cora)
     cora.get_by_label("Type the name of your district").fill("South")
     cora.get_by_role("button", name="Ask a second coordinator").click()
     expect(cora.get_by_role("alert").first).to_contain_text("not the name of the district")

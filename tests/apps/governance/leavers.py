@@ -1,6 +1,9 @@
 """A small district that leaves: North of `tests/world.py`, with a second coordinator who stands apart from Cora."""
 
+import io
+import re
 import uuid
+import zipfile
 
 from django.utils import timezone
 from tests.signing_in import signed_in
@@ -31,14 +34,28 @@ def way(world, *more, place="NORTH"):
     return "/collaborative/leaving/" + "/".join([str(getattr(world, place)), *more]) + "/"
 
 
-def export_saved(world):
-    """Cora has the export made and saves it; the file's bytes."""
+def downloaded(world):
+    """Cora has the export made and downloads it; the file's bytes."""
     cora = signed_in("cora@example.org")
     assert cora.post(way(world, "export")).status_code == 302
     finish_work()
     answer = cora.get(way(world, "export", "save"))
     assert answer.status_code == 200
     return b"".join(answer.streaming_content)
+
+
+def number_in(export):
+    """The number in the last part of an export."""
+    with zipfile.ZipFile(io.BytesIO(export)) as archive:
+        return re.search(r"\d{4} \d{4}", archive.read("number.txt").decode()).group()
+
+
+def export_saved(world):
+    """And she says by its number that it arrived."""
+    export = downloaded(world)
+    answer = signed_in("cora@example.org").post(way(world, "export", "arrived"), {"number": number_in(export)})
+    assert answer.status_code == 302
+    return export
 
 
 def asked(world):

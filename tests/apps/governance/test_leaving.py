@@ -15,8 +15,10 @@ from django.utils import timezone
 from tests.apps.governance.leavers import (
     NELL,
     asked,
+    downloaded,
     export_saved,
     first_batch,
+    number_in,
     owned,
     way,
 )
@@ -55,9 +57,10 @@ def test_only_the_districts_coordinators_reach_its_way_out(two, email, status):
     client = signed_in(f"{email}@example.org")
 
     assert client.get(way(two)).status_code == status
-    for step in ("export", "ask", "confirm", "call-off"):
+    for step in ("export", "export/arrived", "ask", "confirm", "call-off"):
         if status != 200:
-            assert client.post(way(two, step), {"name": "North", "without": "x" * 30}).status_code == status
+            typed = {"name": "North", "without": "x" * 30, "number": "1234 5678"}
+            assert client.post(way(two, step), typed).status_code == status
     assert status == 200 or not Leaving.objects.exists()
 
 
@@ -82,6 +85,61 @@ def test_the_export_holds_every_row_that_the_tables_hold(two, databases):
             rows = run.execute(f"select row_to_json(t) from {table} t where owner_id = %s", [two.NORTH]).fetchall()
             expected_rows = [{key: cell(value) for key, value in row.items()} for (row,) in rows]
             assert sorted(map(str, read)) == sorted(map(str, expected_rows)), table
+
+
+def test_a_download_alone_counts_as_no_saved_export(two):
+    downloaded(two)
+
+    answer = signed_in("cora@example.org").post(way(two, "ask"), {"name": "North"})
+
+    assert (answer.status_code, Leaving.objects.get().saved_at) == (422, None)
+
+
+@pytest.mark.parametrize("typed", ["", "0000 0000", "{other} {other}", "{half}", "{whole}0", "abcd"])
+def test_another_number_than_the_exports_is_refused(two, typed):
+    first, last = number_in(downloaded(two)).split()
+    other = f"{(int(first) + 1) % 10_000:04}"
+    number = typed.format(other=other, half=first, whole=first + last)
+
+    answer = signed_in("cora@example.org").post(way(two, "export", "arrived"), {"number": number})
+
+    assert (answer.status_code, Leaving.objects.get().saved_at) == (422, None)
+    assert b'role="alert"' in answer.content
+
+
+@pytest.mark.parametrize("typed", ["{0} {1}", "{0}{1}", " {0}-{1} "])
+def test_the_number_in_the_file_shows_that_it_arrived_whole(two, typed):
+    export = downloaded(two)
+    number = number_in(export)
+    cora = signed_in("cora@example.org")
+    before = cora.get(way(two)).content.decode()
+
+    answer = cora.post(way(two, "export", "arrived"), {"number": typed.format(*number.split())})
+
+    assert answer.status_code == 302
+    assert Leaving.objects.get().saved_at is not None
+    assert number not in before
+    arrived = Event.objects.get(kind="leaving.arrived")
+    assert (arrived.person_id, arrived.detail["sha256"]) == (two.CORA, hashlib.sha256(export).hexdigest())
+    assert cora.post(way(two, "ask"), {"name": "North"}).status_code == 302
+
+
+def test_the_number_stands_in_the_last_part_of_the_file_and_broken_off_it_does_not_open(two):
+    export = downloaded(two)
+
+    assert zipfile.ZipFile(io.BytesIO(export)).namelist()[-1] == "number.txt"
+    for length in (len(export) // 2, len(export) - 22):
+        with pytest.raises(zipfile.BadZipFile):
+            zipfile.ZipFile(io.BytesIO(export[:length]))
+
+
+def test_an_export_made_anew_has_another_number(two):
+    number = number_in(downloaded(two))
+    assert number_in(downloaded(two)) != number
+
+    answer = signed_in("cora@example.org").post(way(two, "export", "arrived"), {"number": number})
+
+    assert answer.status_code == 422
 
 
 def test_a_cell_that_could_run_is_made_harmless():
@@ -126,8 +184,9 @@ def test_whoever_left_the_computer_alone_has_nothing_exported_saved_asked_or_con
 
     answers = [client.post(way(two, step), typed) for step in ("export", "ask", "confirm")]
     answers.append(client.get(way(two, "export", "save")))
+    answers.append(client.post(way(two, "export", "arrived"), {"number": "1234 5678"}))
 
-    assert [answer.url.startswith("/account/confirm/") for answer in answers] == [True] * 4
+    assert [answer.url.startswith("/account/confirm/") for answer in answers] == [True] * 5
     assert Leaving.objects.get().asked_at is None
 
 
@@ -157,10 +216,10 @@ def test_every_coordinator_is_told_on_the_first_page(two):
 def test_an_export_made_anew_takes_back_what_was_asked_for_the_one_before(two, databases):
     with enter(person=two.CORA, purpose="test"):
         way_out = ask_database("begin_leaving", two.NORTH)
-        ask_database("note_export", way_out, 5, "a" * 64)
-        ask_database("note_saved", way_out)
+        ask_database("note_export", way_out, 5, "a" * 64, "12345678")
+        ask_database("note_arrived", way_out, "12345678")
         ask_database("ask_leaving", way_out, "")
-        ask_database("note_export", way_out, 0, "")
+        ask_database("note_export", way_out, 0, "", "")
 
     assert Leaving.objects.get().asked_at is None
     with outside(databases) as run:

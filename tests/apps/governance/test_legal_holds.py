@@ -70,7 +70,9 @@ def test_a_legal_hold_keeps_what_it_covers_until_it_ends(house, databases, data_
 def test_what_connects_a_held_students_guardians_with_their_accounts_stays(house, databases):
     """Ali is Amina's guardian; of the other students at North nobody is held."""
     with outside(databases) as run:
-        run.execute("update roster_link set since = '2019-08-01', until = '2020-01-31' where owner_id = %s", [house.NORTH])
+        run.execute(
+            "update roster_link set since = '2019-08-01', until = '2020-01-31' where owner_id = %s", [house.NORTH]
+        )
         others = run.execute(
             "select count(*) from roster_link l where owner_id = %s and not exists (select from roster_guardianship g"
             " where g.guardian_id = l.guardian_id and g.student_id = %s)",

@@ -50,7 +50,10 @@ def sentence(word: str) -> str:
         "programs_run": _(
             "Children of other districts are registered in a program of yours that is not over. End it first, or hand it to the collaborative."
         ),
-        "not_saved": _("Save the export first, or say in 20 characters or more why you go without it."),
+        "wrong_number": _(
+            "This is not the number of this export. It stands in number.txt, the last part of the file. Where there is none, the file did not arrive whole: save it again."
+        ),
+        "not_saved": _("Save the export first and type its number, or say in 20 characters or more why you go without it."),
         "not_asked": _("Nobody has asked for this yet, or it was called off."),
         "second_coordinator": _("A second person confirms: another coordinator of your district."),
         "rows_left": _("Something could not be destroyed yet, and nothing was certified. Tell the operator."),

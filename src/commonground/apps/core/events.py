@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     REMINDERS_SWITCHED = "agreement.reminders_switched"
     LEAVING_BEGUN = "leaving.begun"
     LEAVING_EXPORTED = "leaving.exported"
+    LEAVING_ARRIVED = "leaving.arrived"
     LEAVING_ASKED = "leaving.asked"
     LEAVING_CONFIRMED = "leaving.confirmed"
     LEAVING_CALLED_OFF = "leaving.called_off"

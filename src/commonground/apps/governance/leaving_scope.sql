@@ -143,20 +143,25 @@ end $$;
 
 -- How far the export has come; with a digest it is whole. What was asked for before, with another export or none, is taken
 -- back.
-create or replace function cg.note_export(wanted uuid, rows_written bigint, sha256 text) returns void
+drop function if exists cg.note_export(uuid, bigint, text);
+create or replace function cg.note_export(wanted uuid, rows_written bigint, sha256 text, number text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform cg.own_leaving(wanted);
   update public.governance_leaving
-     set export_count = rows_written, export_digest = sha256, saved_at = null, asked_by_id = null, asked_at = null, waived = '',
-         exported_at = case when sha256 <> '' then cg.moment() end
+     set export_count = rows_written, export_digest = sha256, export_number = number, saved_at = null, asked_by_id = null,
+         asked_at = null, waived = '', exported_at = case when sha256 <> '' then cg.moment() end
    where id = wanted;
 end $$;
 
-create or replace function cg.note_saved(wanted uuid) returns void
+-- Somebody of the district has the export whole: she types the number in its last part.
+drop function if exists cg.note_saved(uuid);
+create or replace function cg.note_arrived(wanted uuid, typed text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare leaving public.governance_leaving := cg.own_leaving(wanted);
 begin
-  perform cg.own_leaving(wanted);
+  if leaving.exported_at is null or leaving.export_number = ''
+     or regexp_replace(typed, '[ -]', '', 'g') <> leaving.export_number then perform cg.refuse('wrong_number'); end if;
   update public.governance_leaving set saved_at = coalesce(saved_at, cg.moment()) where id = wanted;
 end $$;
 
@@ -173,7 +178,7 @@ begin
     'select row_to_json(t)::text from public.%I t where t.owner_id = $1 order by t.%I', target, sorted) using leaving.place_id;
 end $$;
 
--- One person of the district asks that everything it owns be destroyed: after its export was saved, or saying why without.
+-- One person of the district asks that everything it owns be destroyed: after its export arrived, or saying why without.
 create or replace function cg.ask_leaving(wanted uuid, why_without text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -31,6 +31,7 @@ urlpatterns = [
     path("leaving/<uuid:pk>/", leaving.leaving, name="leaving"),
     path("leaving/<uuid:pk>/export/", leaving.export, name="export-district"),
     path("leaving/<uuid:pk>/export/save/", leaving.save, name="save-export"),
+    path("leaving/<uuid:pk>/export/arrived/", leaving.arrived, name="export-arrived"),
     path("leaving/<uuid:pk>/ask/", leaving.ask, name="ask-leaving"),
     path("leaving/<uuid:pk>/confirm/", leaving.confirm, name="confirm-leaving"),
     path("leaving/<uuid:pk>/call-off/", leaving.call_off, name="call-off-leaving"),

@@ -19,10 +19,23 @@ EXPORT_KEPT = timedelta(days=14)
 def begin_export(*, place_id: UUID, by: UUID) -> UUID:
     """Have everything that the district owns written into one file, in place of one made before. Raises Refused."""
     made: UUID = ask_database("begin_leaving", place_id)
-    ask_database("note_export", made, 0, "")
+    ask_database("note_export", made, 0, "", "")
     record_event(EventKind.LEAVING_BEGUN, person_id=by, organization_id=place_id, about=str(made))
     defer("governance.export-district", leaving_id=made, person_id=by, one_at_a_time=place_id)
     return made
+
+
+@transaction.atomic
+def arrived(*, leaving: Leaving, number: str, by: UUID) -> None:
+    """Somebody has the export whole: number is what stands in its last part. Raises Refused."""
+    ask_database("note_arrived", leaving.pk, number)
+    record_event(
+        EventKind.LEAVING_ARRIVED,
+        person_id=by,
+        organization_id=leaving.place_id,
+        about=str(leaving.pk),
+        detail={"rows": leaving.export_count, "sha256": leaving.export_digest},
+    )
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,11 +38,17 @@ tables/      one CSV file per table: UTF-8, commas, a header, one line per row, 
 files/sent/  the files as your district sent them, by the number of the batch.
 files/agreements/  the signed papers of your agreements.
 manifest.json  rows, bytes and SHA-256 of every file.
+number.txt   the number to type on the page "Leave with everything": it is the last part, so the whole file arrived.
 
 An empty cell is a value that was never given. Lists and other structures stand in a cell as JSON. A cell that a spreadsheet
 program could run as a formula begins with a quote mark (') that is not part of the value.
 core_change is what changed, with the row as it was before (old); core_disclosureline is who from outside your district
 looked at which child.
+"""
+NUMBER = """\
+The number of this export: {number}
+
+Type it on the page "Leave with everything". This is the last part of the file: whoever reads it has the file whole.
 """
 
 
@@ -74,6 +81,7 @@ def write_export(*, leaving_id: UUID, by: UUID, now: datetime) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     manifest: dict[str, Any] = {"district": leaving.place.name, "made_at": now.isoformat(), "tables": {}, "files": {}}
+    number = f"{secrets.randbelow(10**8):08}"
     written = 0
     with (
         os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file,
@@ -83,17 +91,18 @@ def write_export(*, leaving_id: UUID, by: UUID, now: datetime) -> None:
         for table in owned_tables():
             # Each table in a transaction of its own, so that the page can tell how far it is.
             with enter(person=by, purpose=f"export {leaving_id}", role="job"):
-                ask_database("note_export", leaving_id, written, "")
+                ask_database("note_export", leaving_id, written, "", "")
                 told = _write_table(archive, leaving_id, table)
             manifest["tables"][table] = told
             written += told["rows"]
         for name, source in _files(leaving, by=by):
             manifest["files"][name] = _write_file(archive, name, source)
         archive.writestr("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))
+        archive.writestr("number.txt", NUMBER.format(number=f"{number[:4]} {number[4:]}"))
     digest = _digest_of(part)
     part.replace(path)
     with enter(person=by, purpose=f"export {leaving_id}", role="job"):
-        ask_database("note_export", leaving_id, written, digest)
+        ask_database("note_export", leaving_id, written, digest, number)
         record_event(
             EventKind.LEAVING_EXPORTED,
             person_id=by,

@@ -6,6 +6,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
+class ArrivedForm(forms.Form):
+    """The number in the last part of the export: whoever types it has the file, and opened it."""
+
+    number = forms.CharField(
+        label=_("The number in number.txt"),
+        help_text=_(
+            "Unpack the whole file and open number.txt: eight digits. Without it the file did not arrive whole."
+        ),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+
 class AskForm(forms.Form):
     """The district's name, letter for letter, so that nobody does this by one press; and why there is no export, if none."""
 
@@ -14,7 +27,7 @@ class AskForm(forms.Form):
     )
     without = forms.CharField(
         label=_("Why you go without an export"),
-        help_text=_("Leave it empty when somebody of your district has saved the export. 20 characters or more."),
+        help_text=_("20 characters or more. Not needed once somebody of your district typed the number of the export."),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),

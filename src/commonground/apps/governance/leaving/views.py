@@ -18,7 +18,7 @@ from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import own_districts
 from commonground.apps.core.requests import Request
 from commonground.apps.governance.leaving import actions, queries
-from commonground.apps.governance.leaving.forms import AskForm
+from commonground.apps.governance.leaving.forms import ArrivedForm, AskForm
 from commonground.apps.governance.leaving.places import export_path
 from commonground.apps.governance.models import Leaving
 
@@ -45,16 +45,17 @@ def _open_or_404(request: Request, pk: UUID) -> Leaving:
     return found
 
 
-def _page(request: Request, district: Organization, *, sent: AskForm | None = None) -> HttpResponse:
+def _page(request: Request, district: Organization, *, sent: AskForm | ArrivedForm | None = None) -> HttpResponse:
     page = queries.leaving_page(district, by=request.user.pk)
     is_saved = page.leaving is not None and page.leaving.saved_at is not None
-    form = sent or AskForm(district=district.name, is_saved=is_saved)
-    return render(
-        request,
-        "governance/leaving.html",
-        {"page": page, "form": form, "sent": sent, "waits": page.state in {"exporting", "going"}},
-        status=422 if sent is not None else 200,
-    )
+    shown = {
+        "page": page,
+        "form": sent if isinstance(sent, AskForm) else AskForm(district=district.name, is_saved=is_saved),
+        "arrived": sent if isinstance(sent, ArrivedForm) else ArrivedForm(),
+        "sent": sent,
+        "waits": page.state in {"exporting", "going"},
+    }
+    return render(request, "governance/leaving.html", shown, status=422 if sent is not None else 200)
 
 
 @require_GET
@@ -88,16 +89,11 @@ def export(request: Request, pk: UUID) -> HttpResponse:
 @needs(Permission.LEAVE)
 @reauthentication_required
 def save(request: Request, pk: UUID) -> HttpResponse:
-    """The export, to save: for people of the district alone, and recorded."""
+    """The export, to save: for people of the district alone, and recorded. That it arrived is said by its number alone."""
     found = _open_or_404(request, pk)
     path = export_path(found.place_id, found.pk)
     if found.exported_at is None or not path.is_file():
         raise Http404
-    try:
-        ask_database("note_saved", found.pk)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("governance:leaving", pk=pk)
     record_event(
         EventKind.EXPORT_MADE,
         person_id=request.user.pk,
@@ -108,6 +104,23 @@ def save(request: Request, pk: UUID) -> HttpResponse:
     answer = FileResponse(path.open("rb"), as_attachment=True, filename="everything.zip")
     answer["Content-Type"] = "application/zip"
     return cast("HttpResponse", answer)
+
+
+@require_POST
+@needs(Permission.LEAVE)
+@reauthentication_required
+def arrived(request: Request, pk: UUID) -> HttpResponse:
+    """Somebody of the district has the export whole: she types the number in its last part."""
+    found, form = _open_or_404(request, pk), ArrivedForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.arrived(leaving=found, number=form.cleaned_data["number"], by=request.user.pk)
+        except Refused as refused:
+            form.add_error("number", str(refused))
+        else:
+            messages.success(request, _("It arrived whole. Now you can ask that everything be destroyed."))
+            return redirect("governance:leaving", pk=pk)
+    return _page(request, found.place, sent=form)
 
 
 @require_POST

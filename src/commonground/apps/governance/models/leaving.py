@@ -17,7 +17,8 @@ class Leaving(models.Model):
     """A district's way out, from its export to its certificate. Written by the functions of `leaving_scope.sql` alone.
 
     export_count: rows written into the export so far. exported_at: when it was whole; None while it is made or was never
-    asked for. saved_at: when somebody of the district first saved it. waived: why it goes without an export, "" otherwise.
+    asked for. export_number: eight digits that stand in its last part. saved_at: when somebody of the district first typed
+    them: it arrived. waived: why it goes without an export, "" otherwise.
     destroyed_counts, kept_counts: rows by table, destroyed and left. digest: SHA-256 over the sorted list of what was
     destroyed. names_before, names_after: heads of the chain over changes before and after names were taken out of it.
     """
@@ -29,6 +30,7 @@ class Leaving(models.Model):
     export_count = models.BigIntegerField(default=0, db_default=0)
     exported_at = models.DateTimeField(null=True)
     export_digest = models.CharField(max_length=64, default="", db_default="")
+    export_number = models.CharField(max_length=8, default="", db_default="")
     saved_at = models.DateTimeField(null=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(null=True)
