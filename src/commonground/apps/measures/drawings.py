@@ -1,9 +1,10 @@
 """The map and the dot plot of the districts, with their words."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commonground.apps.measures.presenting import sources_of
 from commonground.apps.measures.queries.counts import Origin
 from commonground.apps.measures.queries.isolation import DistrictsPage
 from commonground.facts import outlines
@@ -35,13 +36,8 @@ def notes(page: DistrictsPage) -> tuple[str, ...]:
     )
 
 
-def lineage(page: DistrictsPage) -> tuple[str, ...]:
-    """Where the counts, the borders and the rule come from."""
-    return (*(line for line, _address in sources_of(places(page))), *notes(page))
-
-
-def draw_map(page: DistrictsPage) -> charts.Chart | None:
-    """Who sits beside whom; None when no member's outline is known."""
+def draw_map(page: DistrictsPage, *, lines: tuple[str, ...]) -> charts.Chart | None:
+    """Who sits beside whom; None when no member's outline is known. lines: where the counts, borders and rule come from."""
     rings = outlines().rings
     regions = []
     for member in page.members:
@@ -59,17 +55,25 @@ def draw_map(page: DistrictsPage) -> charts.Chart | None:
     regions += [charts.Region(key, name, rings[key], kind="out") for key, name in outside.items()]
     on_map = {region.key: region.name for region in regions}
     crossed = [pair for pair in page.crossed if set(pair) <= set(on_map)]
-    named = "; ".join(f"{on_map[one]} – {on_map[other]}" for one, other in crossed)
+
+    def named(pairs: Iterable[tuple[str, str]]) -> str:
+        return "; ".join(f"{on_map[one]} – {on_map[other]}" for one, other in pairs)
+
     words = (
         ngettext(
             "%(count)s border is crossed by more than 20 points: %(borders)s.",
             "%(count)s borders are crossed by more than 20 points: %(borders)s.",
             len(crossed),
         )
-        % {"count": len(crossed), "borders": named}
+        % {"count": len(crossed), "borders": named(crossed)}
         if crossed
         else _("No border is crossed by more than 20 points.")
     )
+    # A file of borders may know of pairs that the outlines, which are those of 2016, do not.
+    if apart := [(one, other) for one, other in crossed if not charts.shared_border(rings[one], rings[other])]:
+        words += " " + _("On the map of 2016 these do not touch, so no line is drawn: %(borders)s.") % {
+            "borders": named(apart)
+        }
     return charts.district_map(
         regions,
         crossed=crossed,
@@ -88,13 +92,13 @@ def draw_map(page: DistrictsPage) -> charts.Chart | None:
             label=_("Map of the member districts. %(words)s") % {"words": words},
             words=words,
             caption=_("Percent protected students"),
-            lines=lineage(page),
+            lines=lines,
         ),
     )
 
 
-def draw_gaps(page: DistrictsPage) -> charts.Chart | None:
-    """How far each member is from the edge; None when of no member anything can be said."""
+def draw_gaps(page: DistrictsPage, *, lines: tuple[str, ...]) -> charts.Chart | None:
+    """How far each member is from the edge; None when of no member anything can be said. lines: as for `draw_map`."""
     if not page.told:
         return None
     dots = [
@@ -137,6 +141,6 @@ def draw_gaps(page: DistrictsPage) -> charts.Chart | None:
             label=_("Dot plot of each district’s largest gap. %(words)s") % {"words": words},
             words=words,
             caption=_("Largest gap to an adjoining district"),
-            lines=lineage(page),
+            lines=lines,
         ),
     )
