@@ -298,6 +298,23 @@ def test_the_page_asks_at_most_twelve_questions(west_central):
     assert len(asked) <= 12, [query["sql"][:90] for query in asked]
 
 
+def test_counts_are_read_once_and_a_districts_next_file_anew(west_central, arrange):
+    client, read = signed_in("dana@example.org"), []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            before = cells(client.get("/districts/").content.decode(), "0345-01")
+        read.append(sum("measures_rostercount" in query["sql"] for query in asked))
+    arrange(
+        "update roster_student s set ended_on = '2026-09-01' from core_organization o where o.id = s.owner_id"
+        " and o.state_id = '0345-01' and s.source_id like '%%/01/white/1'"
+    )
+    count(arrange)
+    after = cells(client.get("/districts/").content.decode(), "0345-01")
+
+    assert read == [1, 0]
+    assert (before[1:3], after[1:3]) == (["116", "1,518"], ["116", "1,517"])
+
+
 def test_no_program_acting_for_a_page_writes_a_letter_past_the_function(world):
     from django.db.utils import ProgrammingError
 

@@ -18,7 +18,7 @@ from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.measures.actions import record_exemption, record_letter
 from commonground.apps.measures.composed import draw_composition, finding, line_words, notes_of, write_composition
-from commonground.apps.measures.drawings import draw_gaps, draw_map, lineage, notes, places
+from commonground.apps.measures.drawings import draw_gaps, draw_map, notes, places
 from commonground.apps.measures.forms import (
     CompositionForm,
     ExemptionForm,
@@ -38,7 +38,7 @@ from commonground.apps.measures.presenting import (
 )
 from commonground.apps.measures.queries.composition import Composition, Line
 from commonground.apps.measures.queries.composition import composition as compose
-from commonground.apps.measures.queries.isolation import DistrictsPage, MemberFinding, districts_page, is_notable
+from commonground.apps.measures.queries.isolation import DistrictsPage, MemberFinding, districts_page
 from commonground.apps.measures.queries.members import Member
 from commonground.apps.measures.queries.mixing import mixing as mix
 from commonground.apps.measures.queries.sources import COUNTED, Number, source_of
@@ -249,16 +249,18 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     shown = page.isolated_by_letter if page.is_official else page.isolated
+    sources, beside = sources_of(places(page), base=page.rule.base, rule=page.rule.name), notes(page)
+    lines = (*(line for line, _address in sources), *beside)
     context = {
         "page": page,
         "form": form,
         "letter_form": letter_form or _letter_form(request, page),
         "exemption_form": exemption_form or _exemption_form(request, page),
-        "map": draw_map(page),
-        "gaps": draw_gaps(page),
-        "lines": lineage(page),
-        "notes": notes(page),
-        "sources": sources_of(places(page), base=page.rule.base, rule=page.rule.name),
+        "map": draw_map(page, lines=lines),
+        "gaps": draw_gaps(page, lines=lines),
+        "lines": lines,
+        "notes": beside,
+        "sources": sources,
         "names": ", ".join(member.name for member in shown),
         "rows": [
             (member, origin_words(member.origin), _neighbor_words(member), _address(page, member))
@@ -268,11 +270,9 @@ def _show(
             (
                 member,
                 one,
-                100 * float(one.counted.share),
-                100 * float(one.district.share),
-                100 * float(one.gap or 0),
-                one.flips(),
-                is_notable(one),
+                100 * float(one.finding.counted.share),
+                100 * float(one.finding.district.share),
+                100 * float(one.finding.gap or 0),
             )
             for member, one in page.schools
         ],

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +16,7 @@ from commonground.facts import GROUPS, west_central_enrollment
 Kind = CountedFile.Kind
 SHIPPED_YEAR = 2018
 UNKNOWN = "unknown"
+KEPT = 16  # answers of a process, the last ones asked for: a metro's takes two megabytes
 # Grades below prekindergarten, as rosters name them, are the state's early childhood.
 EARLY_CHILDHOOD = {"IT": "EC", "PR": "EC"}
 
@@ -60,9 +62,12 @@ class Origin:
     counted: CountedFile | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counts:
-    """rows: of all districts asked for. origins: by state id. silent: rows of tables that do not say enough to count."""
+    """rows: of all districts asked for. origins: by state id. silent: rows of tables that do not say enough to count.
+
+    Two are the same only when they are one: what is worked out of one can be kept beside it.
+    """
 
     rows: tuple[GroupCount, ...]
     origins: Mapping[str, Origin]
@@ -79,7 +84,7 @@ class Counts:
                 names.setdefault(self.origins[member.state_id], []).append(member.name)
         return tuple((origin, ", ".join(of)) for origin, of in names.items())
 
-    @property
+    @cached_property
     def unknown(self) -> Mapping[str, int]:
         """Students without a race on file, by district."""
         found: dict[str, int] = {}
@@ -136,19 +141,37 @@ def standing_files(members: Sequence[Member]) -> Files:
 def counts_of(
     members: Sequence[Member], *, others: Collection[str] = (), files: Files, year: int | None = None
 ) -> Counts:
-    """Counts of members, and by state id of others. At most three queries.
+    """Counts of members, and by state id of others. At most three queries, and none for what was counted a moment ago.
 
     year None: of members the newest roster, of others the newest public table. Otherwise of all the public table of that
     school year, and of members it does not tell the newest roster of that year.
     """
+    rosters = tuple((member.state_id, files.roster_of(member, year)) for member in members)
+    return _counts(rosters, tuple(sorted(others)), tuple(_tables(files, year)), year)
+
+
+@lru_cache(maxsize=KEPT)
+def _counts(
+    rosters: tuple[tuple[str, CountedFile | None], ...],
+    others: tuple[str, ...],
+    tables: tuple[Origin, ...],
+    year: int | None,
+) -> Counts:
+    """Kept by the process: everybody may read these counts, and those of one counted file never change.
+
+    A district that counts again, or takes a file back, has another file. So has one whose schools get other names: only
+    its own files name them.
+    """
     origins: dict[str, Origin] = {}
-    state_ids = {member.state_id: member for member in members}
-    tables = _tables(files, year)
-    for member in members:
-        roster = files.roster_of(member, year)
+    for key, roster in rosters:
         if roster and (year is None or not tables):
-            origins[member.state_id] = Origin("roster", roster.school_year, roster)
-    asked = [key for key in (*state_ids, *others) if key not in origins and (year is not None or key not in state_ids)]
+            origins[key] = Origin("roster", roster.school_year, roster)
+    members = {key for key, _roster in rosters}
+    asked = [
+        key
+        for key in (*(key for key, _roster in rosters), *others)
+        if key not in origins and (year is not None or key not in members)
+    ]
     told = _told_by(tables, asked, known=_known(tables, asked))
     origins |= told
     of_tables, silent = _table_rows(list(told.items()))
@@ -158,10 +181,9 @@ def counts_of(
     with_rows = {row.district_id for row in rows}
     origins = {key: origin for key, origin in origins.items() if origin.kind == "roster" or key in with_rows}
     if year is not None:
-        for member in members:
-            roster = files.roster_of(member, year)
-            if member.state_id not in origins and roster:
-                origins[member.state_id] = Origin("roster", year, roster)
+        for key, roster in rosters:
+            if key not in origins and roster:
+                origins[key] = Origin("roster", year, roster)
     counted = {one.counted.batch_id: key for key, one in origins.items() if one.kind == "roster" and one.counted}
     rows += [row for _batch, row in roster_rows(counted)]
     return Counts(tuple(rows), origins, silent)
@@ -225,27 +247,38 @@ def table_years(files: Files, wanted: Collection[str]) -> dict[int, list[GroupCo
     return found
 
 
+_STUDENTS = ", ".join(["coalesce(sum(r.student_count) filter (where r.race_group = %s), 0)::int"] * (len(GROUPS) + 1))
+ROSTER_ROWS = f"""
+select f.place, c.school_id, o.name, c.grade, c.counted
+  from unnest(%s::uuid[]) with ordinality as f (batch_id, place)
+ cross join lateral (
+    select r.school_id, r.grade, array[{_STUDENTS}] as counted
+      from measures_rostercount r
+     where r.batch_id = f.batch_id and r.coding = 'federal'
+     group by r.school_id, r.grade
+ ) c
+  left join core_organization o on o.id = c.school_id
+"""  # noqa: S608 - every part is our own
+
+
 def roster_rows(batches: Mapping[UUID, str]) -> list[tuple[UUID, GroupCount]]:
     """What was counted after these batches, each row with its batch. batches: with the state id of the district. One query."""
     if not batches:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select c.batch_id, c.school_id, o.name, c.grade, json_object_agg(c.race_group, c.student_count)"
-            "  from measures_rostercount c left join core_organization o on o.id = c.school_id"
-            " where c.batch_id = any(%s) and c.coding = 'federal'"
-            " group by c.batch_id, c.school_id, o.name, c.grade",
-            [list(batches)],
-        )
+        cursor.execute(ROSTER_ROWS, [list(batches), *GROUPS, UNKNOWN])
         rows = cursor.fetchall()
-    return [(batch, _roster_row(batches[batch], *rest)) for batch, *rest in rows]
+    keys = list(batches)
+    return [(keys[place - 1], _roster_row(batches[keys[place - 1]], *rest)) for place, *rest in rows]
 
 
 def _roster_row(
-    district_id: str, school_id: UUID | None, name: str | None, grade: str | None, counted: Mapping[str, int]
+    district_id: str, school_id: UUID | None, name: str | None, grade: str | None, counted: Sequence[int]
 ) -> GroupCount:
-    groups = {group: counted.get(group, 0) for group in GROUPS}
-    total = sum(groups.values())
+    """counted: of each of GROUPS, then of those without a race."""
+    *known, unknown = counted
+    groups = dict(zip(GROUPS, known, strict=True))
+    total = sum(known)
     return GroupCount(
         district_id=district_id,
         school_id=str(school_id) if school_id else None,
@@ -255,7 +288,7 @@ def _roster_row(
         groups=groups,
         protected=total - groups["white"],
         total=total,
-        unknown=counted.get(UNKNOWN, 0),
+        unknown=unknown,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,6 +12,7 @@ from commonground.apps.core.models import Adjacency, Organization
 from commonground.apps.core.queries import Grant
 from commonground.apps.measures.models import Border, CountedFile, Exemption, Letter
 from commonground.apps.measures.queries.counts import (
+    KEPT,
     NO_ORIGIN,
     Counts,
     Files,
@@ -21,9 +23,9 @@ from commonground.apps.measures.queries.counts import (
     standing_files,
 )
 from commonground.apps.measures.queries.members import Member, members_of
-from commonground.engine.law.states.mn.enrollment import NOBODY, Count, DistrictEnrollment, SchoolEnrollment, both_ways
-from commonground.engine.law.states.mn.isolation import IsolationPicture, isolation_picture
-from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, SchoolFinding
+from commonground.engine.law.states.mn.enrollment import Count, DistrictEnrollment, SchoolEnrollment, both_ways
+from commonground.engine.law.states.mn.isolation import isolation_picture
+from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, Flip, SchoolFinding
 from commonground.engine.law.states.mn.isolation_rules import Base, IsolationRule, isolation_rule
 from commonground.engine.values import InputError
 from commonground.facts import districts as listed_districts
@@ -31,10 +33,16 @@ from commonground.facts import districts as listed_districts
 MOST_SCHOOLS = 100  # shown one by one
 
 
-def is_notable(school: SchoolFinding) -> bool:
-    """Whether a school is identifiable, near the edge, or five students from the other answer."""
-    flips = school.flips()
-    return bool(school.identifiable) or school.is_near or flips.here or flips.there
+@dataclass(frozen=True, slots=True)
+class JudgedSchool:
+    """What the rule says of a school. flips: whether five more protected students change it.
+
+    is_notable: whether it is identifiable, near the edge, or five students from the other answer.
+    """
+
+    finding: SchoolFinding
+    flips: Flip
+    is_notable: bool
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,8 @@ class MemberFinding:
     """A member with its finding.
 
     letter: what the state decided for the school year, None while nobody has written it down. exemption: what people
-    judged about American Indian students, None while nobody has. schools: findings of all its schools. unknown: students
-    of whom no race is written down, left out of every count. adjoins: names of the isolated districts beside it.
+    judged about American Indian students, None while nobody has. judged: all its schools, by name. unknown: students of whom
+    no race is written down, left out of every count. adjoins: names of the isolated districts beside it.
     missing: names of those beside it without counts. origin: the file its counts come from.
     """
 
@@ -51,7 +59,7 @@ class MemberFinding:
     letter: Letter | None
     exemption: Exemption | None
     finding: DistrictFinding
-    schools: tuple[SchoolFinding, ...]
+    judged: tuple[JudgedSchool, ...]
     unknown: int
     adjoins: tuple[str, ...]
     missing: tuple[str, ...]
@@ -75,6 +83,10 @@ class MemberFinding:
         """The gap in points when only other protected students count, here and next door."""
         gap = self.finding.gap_without_american_indian
         return None if gap is None else 100 * float(gap)
+
+    @property
+    def schools(self) -> tuple[SchoolFinding, ...]:
+        return tuple(one.finding for one in self.judged)
 
     @property
     def identifiable(self) -> tuple[SchoolFinding, ...]:
@@ -189,12 +201,10 @@ class DistrictsPage:
         return tuple(one for one in self.members if one.letter and one.letter.is_isolated)
 
     @property
-    def schools(self) -> tuple[tuple[MemberFinding, SchoolFinding], ...]:
+    def schools(self) -> tuple[tuple[MemberFinding, JudgedSchool], ...]:
         """Every school that is judged, with its member; of more than MOST_SCHOOLS those alone of which there is something to say."""
-        judged = [(member, one) for member in self.members for one in member.schools if not one.problem]
-        if len(judged) <= MOST_SCHOOLS:
-            return tuple(judged)
-        return tuple((member, one) for member, one in judged if is_notable(one))
+        judged = [(member, one) for member in self.members for one in member.judged if not one.finding.problem]
+        return tuple(one for one in judged if len(judged) <= MOST_SCHOOLS or one[1].is_notable)
 
     @property
     def near(self) -> tuple[MemberFinding, ...]:
@@ -235,20 +245,17 @@ def districts_page(
     counts = counts_of(members, others=[key for key in names if key not in by_state_id], files=files, year=year)
     broken = ""
     try:
-        picture = _picture(counts, rule_of_day, pairs, names)
+        picture = _picture(counts, rule_of_day, tuple(sorted(pairs)), tuple(sorted(names.items())))
     except InputError as error:
-        picture, broken = IsolationPicture(rule_of_day, (), ()), str(error)
-    found = {finding.id: finding for finding in picture.districts}
-    schools: dict[str, list[SchoolFinding]] = {}
-    for school in picture.schools:
-        schools.setdefault(school.district_id, []).append(school)
+        picture, broken = Picture({}, {}), str(error)
+    found = picture.districts
     rows = [
         MemberFinding(
             member=member,
             letter=letters.get(member.id),
             exemption=exemptions.get(member.id),
             finding=found[key],
-            schools=tuple(sorted(schools.get(key, ()), key=lambda school: school.name)),
+            judged=picture.schools.get(key, ()),
             unknown=counts.unknown.get(key, 0),
             adjoins=_named(found[key].isolated_neighbors, names),
             missing=_named(found[key].missing, names),
@@ -325,24 +332,38 @@ def _borders(
     return pairs, names, None
 
 
+@dataclass(frozen=True)
+class Picture:
+    """Findings by state id. schools: of each district, by name."""
+
+    districts: Mapping[str, DistrictFinding]
+    schools: Mapping[str, tuple[JudgedSchool, ...]]
+
+
+@lru_cache(maxsize=KEPT)
 def _picture(
-    counts: Counts, rule: IsolationRule, pairs: Iterable[tuple[str, str]], names: Mapping[str, str]
-) -> IsolationPicture:
-    """A district with counts of its own is taken by them; one known by its schools alone is their sum."""
-    schools: dict[tuple[str, str], list[GroupCount]] = {}
+    counts: Counts, rule: IsolationRule, pairs: tuple[tuple[str, str], ...], named: tuple[tuple[str, str], ...]
+) -> Picture:
+    """A district with counts of its own is taken by them; one known by its schools alone is their sum.
+
+    Kept by the process, as the counts are. pairs: state ids of districts beside each other. named: state ids and names.
+    """
+    names = dict(named)
+    schools: dict[tuple[str, str], tuple[GroupCount, dict[str, Count]]] = {}
     whole: dict[str, dict[str, Count]] = {}
+    of_rosters = {key for key, origin in counts.origins.items() if origin.kind == "roster"}
     for row in counts.rows:
+        count = Count(row.protected, row.total, row.groups["american_indian"] or 0)
         if row.school_id is not None:
-            schools.setdefault((row.district_id, row.school_id), []).append(row)
+            _add(schools.setdefault((row.district_id, row.school_id), (row, {}))[1], row.grade, count)
         # A roster tells children without a school too: the district is all its children.
-        if row.school_id is None or counts.origins[row.district_id].kind == "roster":
-            grades = whole.setdefault(row.district_id, {})
-            grades[row.grade] = grades.get(row.grade, NOBODY) + _count(row)
-    by_school = {district for district, _school in schools if counts.origins[district].kind != "roster"}
-    return isolation_picture(
+        if row.school_id is None or row.district_id in of_rosters:
+            _add(whole.setdefault(row.district_id, {}), row.grade, count)
+    by_school = {district for district, _school in schools if district not in of_rosters}
+    found = isolation_picture(
         [
-            SchoolEnrollment(school, rows[0].school_name or school, district, _grades(rows), rows[0].classification)
-            for (district, school), rows in sorted(schools.items())
+            SchoolEnrollment(school, row.school_name or school, district, grades, row.classification)
+            for (district, school), (row, grades) in sorted(schools.items(), key=lambda one: one[0])
         ],
         rule=rule,
         borders=both_ways(pairs),
@@ -353,17 +374,21 @@ def _picture(
         ],
         names=names,
     )
+    judged: dict[str, list[JudgedSchool]] = {}
+    for school in sorted(found.schools, key=lambda school: school.name):
+        judged.setdefault(school.district_id, []).append(_judged(school))
+    return Picture(
+        {finding.id: finding for finding in found.districts}, {key: tuple(schools) for key, schools in judged.items()}
+    )
 
 
-def _count(row: GroupCount) -> Count:
-    return Count(row.protected, row.total, row.groups["american_indian"] or 0)
+def _judged(school: SchoolFinding) -> JudgedSchool:
+    flips = school.flips()
+    return JudgedSchool(school, flips, bool(school.identifiable) or school.is_near or flips.here or flips.there)
 
 
-def _grades(rows: Iterable[GroupCount]) -> dict[str, Count]:
-    grades: dict[str, Count] = {}
-    for row in rows:
-        grades[row.grade] = grades.get(row.grade, NOBODY) + _count(row)
-    return grades
+def _add(grades: dict[str, Count], grade: str, count: Count) -> None:
+    grades[grade] = grades[grade] + count if grade in grades else count
 
 
 def _outsiders(

@@ -126,9 +126,9 @@ def isolation_picture(
         if district_id not in whole:
             whole[district_id] = DistrictEnrollment(district_id, (names or {}).get(district_id, district_id), grades)
     school_findings = tuple(
-        school_finding(school, district_grades=whole[school.district_id].grades, rule=rule)
+        finding
         for school in counted
-        if rule.counted_grades(school.grades)
+        if (finding := school_finding(school, district_grades=whole[school.district_id].grades, rule=rule)).grades
     )
     identifiable: dict[str, list[str]] = {}
     for finding in school_findings:

@@ -14,6 +14,7 @@ from commonground.engine.values import InputError
 Base = Literal["PK-12", "K-12"]
 EARLY_GRADES = frozenset({"EC", "PK"})
 GRADES = ("EC", "PK", "KG", *(f"{grade:02}" for grade in range(1, 13)))
+_PLACES = {grade: place for place, grade in enumerate(GRADES)}
 
 
 class UnknownRule(InputError):
@@ -77,7 +78,7 @@ class IsolationRule:
             for grade, count in grades.items()
             if count.total and not (self.base == "K-12" and grade in EARLY_GRADES)
         }
-        return dict(sorted(counted.items(), key=lambda entry: _place(entry[0])))
+        return {grade: counted[grade] for grade in sorted(counted, key=_place)}
 
     def school_numerator(self, count: Count) -> Count:
         """A school's count after the exemption: American Indian students leave it when they outnumber the others."""
@@ -132,4 +133,4 @@ def _difference(one: Count, other: Count) -> int:
 
 
 def _place(grade: str) -> tuple[int, str]:
-    return (GRADES.index(grade) if grade in GRADES else len(GRADES), grade)
+    return (_PLACES.get(grade, len(GRADES)), grade)
