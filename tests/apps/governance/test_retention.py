@@ -1,6 +1,8 @@
 """What is past by its class is destroyed by the clock; the day before it is still there."""
 
 import datetime
+import html
+import re
 
 import pytest
 from django.db import connection, transaction
@@ -217,6 +219,24 @@ def test_only_the_districts_coordinator_reads_and_changes_it(house, email, statu
     assert client.post(address(house, "days", "health"), {"days": 1}).status_code == status
     assert client.post(address(house, "hold"), {"reason": "A letter of the court"}).status_code == status
     assert count_of_holds(house) == 0
+
+
+def test_the_classes_are_one_table_with_a_form_in_each_row_that_may_be_changed(house):
+    cora = signed_in("cora@example.org")
+    cora.post(address(house, "days", "health"), {"days": "60"})
+
+    page = cora.get(address(house)).content.decode()
+
+    (table,) = re.findall(r"<table.*?</table>", page, re.DOTALL)
+    rows = dict(re.findall(r'<tr id="class-(\w+)">(.*?)</tr>', table, re.DOTALL))
+    assert list(rows) == list(CLASSES)
+    assert {key for key, row in rows.items() if "<form" in row} == {
+        key for key, one in CLASSES.items() if one.may_change
+    }
+    assert all(str(one.name) in html.unescape(rows[key]) for key, one in CLASSES.items())
+    assert 'value="60"' in rows["health"]
+    assert "Usual: 30 days" in rows["health"]
+    assert "Usual" not in rows["files"]
 
 
 def count_of_holds(world):
