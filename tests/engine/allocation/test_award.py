@@ -43,14 +43,23 @@ def test_below_the_first_tier_there_is_no_price():
     assert tier_price([Tier(50, 10)], 49) is None
 
 
-@pytest.mark.parametrize("tiers", [[], [Tier(2, 1), Tier(1, 1)], [Tier(0, 1)], [Tier(1, -1)]])
-def test_tiers_that_cannot_be_are_refused(tiers):
-    with pytest.raises(InputError, match="give them in order"):
+@pytest.mark.parametrize(
+    ("tiers", "says"),
+    [
+        ([], "at least one, in order"),
+        ([Tier(2, 1), Tier(1, 1)], "at least one, in order"),
+        ([Tier(0, 1)], "first quantity of a tier is 0; give a whole number from 1"),
+        ([Tier(1, -1)], "price of a unit, in cents, is -1"),
+        ([Tier(1, 9.5)], "price of a unit, in cents, is 9.5"),
+    ],
+)
+def test_tiers_that_cannot_be_are_refused(tiers, says):
+    with pytest.raises(InputError, match=says):
         tier_price(tiers, 1)
 
 
 def test_a_quantity_of_nothing_is_refused():
-    with pytest.raises(InputError, match="has no price"):
+    with pytest.raises(InputError, match="the quantity is 0"):
         tier_price(PAPER, 0)
 
 
@@ -148,14 +157,19 @@ def test_rules_that_leave_no_award_are_named():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"needs": {"paper": 0}}, "leave out what nobody needs"),
+        ({"needs": {"paper": 0}}, "paper: the number of units needed is 0"),
         ({"quotes": [flat("Ada", "ink", 1)]}, "which nobody needs"),
         ({"quotes": [flat("Ada", "paper", 1), flat("Ada", "paper", 2)]}, "quotes paper twice"),
-        ({"quotes": [flat("Ada", "paper", 1, most=-1)]}, "cannot be negative"),
+        ({"quotes": [flat("Ada", "paper", 1, most=-1)]}, "the most paper that Ada offers is -1"),
         ({"packages": [Package("Ada", "empty", {}, 1)]}, "must hold items that are needed"),
         ({"packages": [Package("Ada", "ink", {"ink": 1}, 1)]}, "must hold items that are needed"),
-        ({"packages": [Package("Ada", "free", {"paper": 1}, -1)]}, "must be positive"),
-        ({"terms": {"Ada": Terms(freight_cents=-1)}}, "freight and least order"),
+        ({"packages": [Package("Ada", "free", {"paper": 1}, -1)]}, "its price in cents is -1"),
+        ({"terms": {"Ada": Terms(freight_cents=-1)}}, "Ada: freight in cents is -1"),
+        ({"terms": {"Ada": Terms(least_order_cents=0.5)}}, "Ada: the least order in cents is 0.5"),
+        ({"terms": {"Bo": Terms()}}, "terms of 'Bo', who quotes nothing"),
+        ({"packages": [Package("Ada", "half", {"paper": 0.5}, 1)]}, "half of Ada: its paper is 0.5"),
+        ({"combining": "somehow"}, "combining is 'somehow'"),
+        ({"seconds": -1}, "in -1 seconds"),
         ({"most_suppliers": 0}, "can supply nothing"),
     ],
 )
@@ -249,6 +263,7 @@ def test_no_award_is_cheaper_by_trying_everything(seed, most_suppliers):
         if rng.random() < 0.8
     ]
     terms = {name: Terms(int(rng.integers(0, 150)), int(rng.integers(0, 200))) for name in suppliers}
+    terms = {name: one for name, one in terms.items() if any(quote.supplier == name for quote in quotes)}
 
     expected = by_trying_everything(needs, quotes, terms, most_suppliers)
 

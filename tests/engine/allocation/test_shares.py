@@ -176,6 +176,13 @@ def test_weights_that_cannot_be_are_refused(weights, says):
         largest_remainder(10, weights)
 
 
+def test_parts_of_a_seat_and_fractions_of_nothing_are_refused():
+    with pytest.raises(InputError, match=r"the total is 5\.5; give whole seats"):
+        largest_remainder(5.5, [1, 2])
+    with pytest.raises(InputError, match="'1/0' is not a number"):
+        largest_remainder(5, ["1/0", 2])
+
+
 def test_periods_must_follow_each_other():
     basis = [Basis("equal", {"A": 1})]
     first = Period(date(2026, 7, 1), date(2026, 7, 31), basis)

@@ -71,6 +71,7 @@ def test_too_few_rows_are_all_left_out():
     ("options", "says"),
     [
         ({"quasi_identifiers": ["age"], "k": 0}, "k is 0"),
+        ({"quasi_identifiers": ["age"], "diversity": 0}, "diversity is 0"),
         ({"quasi_identifiers": []}, "no quasi-identifier"),
         ({"quasi_identifiers": ["zip"]}, "row 0 has no zip"),
         ({"quasi_identifiers": ["age"], "sensitive": "grade"}, "row 0 has no grade"),

@@ -52,7 +52,13 @@ def test_the_rule_is_explained():
 
 @pytest.mark.parametrize(
     ("share", "students", "says"),
-    [(1.01, 50, "between 0 and 1"), (-0.1, 50, "between 0 and 1"), (0.5, -1, "cannot be negative")],
+    [
+        (1.01, 50, "between 0 and 1"),
+        (-0.1, 50, "between 0 and 1"),
+        (0.5, -1, "size of the group is -1"),
+        (0.5, 2.5, "is 2.5"),
+        (None, 50, "the share is None"),
+    ],
 )
 def test_shares_and_sizes_that_cannot_be_are_refused(share, students, says):
     with pytest.raises(InputError, match=says):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonground.engine.disclosure import Attribute, CountsDoNotAdd, MissingCount, cell, crossed, link
+from commonground.engine.disclosure import Attribute, CountsDoNotAdd, MissingCount, audit, cell, crossed, link
 from commonground.engine.values import InputError
 
 PLACE = Attribute("place", frozenset({"Oak", "Elm", "Ash"}))
@@ -93,6 +93,8 @@ def test_parts_that_miss_their_whole_are_refused():
         (cell({}), -1, "give a whole number"),
         (cell({}), 1.5, "give a whole number"),
         (cell({}), True, "give a whole number"),
+        (cell({}), None, "give a whole number"),
+        (cell({}), np.nan, "give a whole number"),
     ],
 )
 def test_cells_and_counts_that_cannot_be_are_refused(one, count, says):
@@ -110,10 +112,41 @@ def test_a_cell_without_a_count_has_no_place():
         link([PLACE], {cell({}): 1}).position(cell({"place": "Oak"}))
 
 
-@pytest.mark.parametrize(("values", "threshold", "says"), [((), 10, "no values"), (("yes",), 0, "hides nothing")])
-def test_attributes_that_cannot_be_are_refused(values, threshold, says):
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"values": frozenset()}, "no values"),
+        ({"threshold": 0}, "its threshold .* is 0; give a whole number from 1"),
+        ({"threshold": 2.5}, "is 2.5"),
+        ({"protection": -1}, "its protection .* is -1"),
+        ({"name": ""}, "needs a name"),
+        ({"values": "yes"}, "a set of texts"),
+    ],
+)
+def test_attributes_that_cannot_be_are_refused(options, says):
     with pytest.raises(InputError, match=says):
-        Attribute("learner", frozenset(values), threshold=threshold)
+        Attribute(**{"name": "learner", "values": frozenset({"yes"}), "threshold": 10, **options})
+
+
+@pytest.mark.parametrize(
+    ("counts", "places", "says"),
+    [
+        ([[1.5]], [0], "counts must be whole numbers"),
+        ([[-1]], [0], "zero or more"),
+        ([1], [0], r"counts have shape \(1,\)"),
+        ([[1]], [1], "place Oak: a position is not in the table; they run from 0 to 0"),
+    ],
+)
+def test_cross_tables_that_cannot_be_are_refused(counts, places, says):
+    with pytest.raises(InputError, match=says):
+        crossed(counts, rows={cell({"place": "Oak"}): places}, columns={cell({}): [0]})
+
+
+def test_an_audit_needs_one_value_per_cell():
+    linked = link([PLACE], {cell({}): 1})
+
+    with pytest.raises(InputError, match=r"\(3,\) and \(1,\) for 1 cells"):
+        audit(linked, is_published=np.ones(3, bool))
 
 
 def test_the_width_of_a_policy():

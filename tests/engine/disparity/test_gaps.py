@@ -130,3 +130,8 @@ def test_the_cox_index_is_near_the_gap_of_the_scores_behind_the_rates():
 @pytest.mark.parametrize("counts", [(0, 9, 3, 9), (9, 9, 3, 9), (3, 9, 0, 9), (3, 9, 9, 9), (0, 0, 3, 9)])
 def test_odds_without_both_outcomes_are_not_calculated(counts):
     assert "with and without the event" in cox_index(*counts).not_calculated.reason
+
+
+def test_parts_of_a_student_are_refused():
+    with pytest.raises(InputError, match=r"the counts are 2\.5 and 5; give whole numbers"):
+        standardized_gap((1, 2), (1, 1), (2.5, 5))

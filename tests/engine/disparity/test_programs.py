@@ -189,6 +189,16 @@ def test_without_two_pairs_nothing_is_calculated():
         ),
         (lambda: difference_in_differences((1, 2), (1, 2), standard_errors=(1, 1, 1, -1)), "negative"),
         (lambda: interrupted_series([1, 2, 3, 4], start=2, lag=-1), "lag is -1"),
+        (
+            lambda: interrupted_series([1, 2, 3, 4], start=2, lag=4),
+            "lag is 4; give 0 or more, fewer than the 4 periods",
+        ),
+        (lambda: interrupted_series([1, 2, 3, 4], start=9), "position 9 of 4 periods"),
+        (lambda: interrupted_series([1, 2, 3, 4], start=-1), "position -1 of 4 periods"),
+        (
+            lambda: matched_comparison([[1]], [[1]], baseline=["a"], outcomes=([1], [1]), caliper=-1),
+            "caliper is -1; give 0 or more",
+        ),
         (lambda: baseline_rating(float("nan")), "g: the number at position 0 is missing"),
         (lambda: matched_comparison([["x"]], [[1]], baseline=["a"], outcomes=([1], [1])), "table of numbers"),
         (lambda: matched_comparison([[1, 2]], [[1]], baseline=["a"], outcomes=([1], [1])), "treated: baseline"),

@@ -133,6 +133,7 @@ def test_an_empty_group_is_not_calculated():
         (None, 3, "events is missing"),
         (1, float("nan"), "people is missing"),
         (1.5, 3, "must be a whole number"),
+        ("3", 5, "events is '3'; it must be a whole number"),
         (-1, 3, "counts start at 0"),
         (4, 3, "4 events among 3 people"),
     ],

@@ -103,3 +103,7 @@ def test_groups_that_do_not_belong_together_are_refused():
         four_fifths({"A": 0.5, "B": 1.2})
     with pytest.raises(InputError, match="B: the rate is many"):
         four_fifths({"A": 0.5, "B": "many"})
+
+
+def test_one_group_alone_has_nothing_to_compare_with():
+    assert "only one group" in four_fifths({"A": 0.2, "B": (0, 0)}).not_calculated.reason

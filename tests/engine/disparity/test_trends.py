@@ -129,3 +129,8 @@ def test_p_values_that_are_none_are_refused():
         benjamini_hochberg({"A": 0.5}, family="wrong", rate=0)
     with pytest.raises(InputError, match="give both for each cohort"):
         rate_trend([1], [1, 2])
+
+
+def test_a_family_without_a_name_is_refused():
+    with pytest.raises(InputError, match="the family has no name"):
+        benjamini_hochberg({"a": 0.2}, family=" ")

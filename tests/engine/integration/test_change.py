@@ -103,3 +103,9 @@ def test_tables_and_margins_that_do_not_belong_together_are_refused():
         fit_margins([[1, 1], [1, 1]], units=[2, 2], groups=[1, 1])
     with pytest.raises(InputError, match="they must be equal"):
         fit_margins([[1, 1], [1, 1]], units=[0, 0], groups=[0, 0])
+
+
+@pytest.mark.parametrize("options", [{"tolerance": 0}, {"most_rounds": 0}])
+def test_fitting_without_a_tolerance_or_a_round_is_refused(options):
+    with pytest.raises(InputError, match="above 0 and at least 1 round"):
+        change_in_segregation([[3, 1], [1, 3]], [[2, 1], [1, 5]], **options)

@@ -56,3 +56,8 @@ def test_draws_need_a_seed_and_whole_students():
         local_segregation([[3, 1]], draws=5)
     with pytest.raises(InputError, match="not a whole number of students"):
         local_segregation([[0.5, 1]], draws=5, seed=1)
+
+
+def test_draws_below_zero_are_refused():
+    with pytest.raises(InputError, match="draws is -5"):
+        local_segregation([[3, 1], [1, 3]], draws=-5, seed=1)

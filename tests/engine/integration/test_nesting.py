@@ -102,3 +102,8 @@ def test_many_levels_do_not_overflow():
     whole = nested_segregation(counts, levels=levels).value
 
     assert whole.levels[0].m == pytest.approx(whole.m, abs=1e-12)
+
+
+def test_a_label_that_is_no_number_is_missing():
+    with pytest.raises(InputError, match="district: the label of unit 1 is missing"):
+        nested_segregation([[3, 1], [1, 3]], levels={"district": [0, math.nan]})

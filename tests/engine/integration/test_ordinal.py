@@ -81,5 +81,5 @@ def test_unknown_choices_are_refused():
         ordinal_segregation([[1, 2]], variation="gini")
     with pytest.raises(InputError, match="index is 'gini'"):
         rank_order_segregation([[1, 2]], index="gini")
-    with pytest.raises(InputError, match="degree is -1"):
+    with pytest.raises(InputError, match="degree of the polynomial is -1"):
         rank_order_segregation([[1, 2]], degree=-1)

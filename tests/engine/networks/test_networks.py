@@ -194,6 +194,7 @@ def test_what_says_nothing_is_not_calculated():
         ([], {}, "nobody in the network"),
         ([], {0: "X", 1: None}, "person at position 1 has no group"),
         ([(0, 9)], DISTRICT, "tie at position 0 names somebody"),
+        ([(0, 1, 2)], DISTRICT, "tie at position 0 has 3 ends"),
         ([(0, 1), (1, 1)], DISTRICT, "tie at position 1 joins a person to themself"),
         ([(0, 1), (1, 0)], DISTRICT, "tie at position 1 was given before"),
     ],

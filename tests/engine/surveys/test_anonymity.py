@@ -59,3 +59,5 @@ def test_counts_that_are_none_are_refused():
         shown_groups({"A": 1, "B": None})
     with pytest.raises(InputError, match="responses is -1"):
         may_show_open_text(-1)
+    with pytest.raises(InputError, match="threshold is 1; give a whole number from 2"):
+        may_show_open_text(9, threshold=1)

@@ -45,3 +45,8 @@ def test_times_and_lengths_that_are_none_are_refused():
         careless_answers([[1, 2]], seconds=[1, 2])
     with pytest.raises(InputError, match="from 0"):
         careless_answers([[1, 2]], seconds=np.array([-1.0]))
+
+
+def test_time_below_zero_is_refused():
+    with pytest.raises(InputError, match="least_seconds is -1"):
+        careless_answers([[1, 2]], seconds=[3], least_seconds=-1)

@@ -6,11 +6,11 @@ least cost it can be.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from commonground.engine.allocation.program import Program
 from commonground.engine.allocation.shares import Basis, cost_shares, money
-from commonground.engine.values import Explanation, InputError
+from commonground.engine.values import Explanation, InputError, whole_number
 
 Combining = Literal["any", "whole_lines", "one_supplier"]
 
@@ -112,11 +112,13 @@ def tier_price(tiers: Sequence[Tier], quantity: int) -> int | None:
     >>> tier_price([Tier(1, 1000), Tier(50, 950)], 50)
     47500
     """
+    for tier in tiers:
+        whole_number(tier.from_quantity, name="the first quantity of a tier", least=1)
+        whole_number(tier.unit_cents, name="the price of a unit, in cents,")
     starts = [tier.from_quantity for tier in tiers]
-    if not tiers or starts != sorted(set(starts)) or starts[0] < 1 or any(tier.unit_cents < 0 for tier in tiers):
-        raise InputError(f"tiers start at {starts}; give them in order, from 1 or more, with prices of zero or more")
-    if quantity < 1:
-        raise InputError(f"a quantity of {quantity} has no price; give 1 or more")
+    if not tiers or starts != sorted(set(starts)):
+        raise InputError(f"tiers start at {starts}; give at least one, in order")
+    whole_number(quantity, name="the quantity", least=1)
     reached = [tier for tier in tiers if tier.from_quantity <= quantity]
     return quantity * reached[-1].unit_cents if reached else None
 
@@ -150,7 +152,8 @@ def award(
     needs: units by item. combining: what the notice allowed: "any" may split an item between suppliers, "whole_lines"
     gives each item to one, "one_supplier" gives everything to one. most_suppliers: None without limit. terms: by
     supplier, freight and least order. seconds: time after which the best award so far is returned with its bound.
-    Raises InputError for unknown items, impossible numbers or two quotes of a supplier for an item, NoAward when the
+    Raises InputError for unknown items, suppliers or ways of combining, impossible numbers or two quotes of a supplier for
+    an item, NoAward when the
     needs cannot be met, and OutOfTime when no award was found in time.
     Source: winner determination with tiers and packages, Bichler et al. 2011.
 
@@ -159,6 +162,10 @@ def award(
     4000
     """
     rules = dict(terms or {})
+    if combining not in get_args(Combining) or not seconds >= 0:
+        raise InputError(
+            f"combining is {combining!r} in {seconds} seconds; choose one of {get_args(Combining)}, above 0"
+        )
     _check(needs, quotes, packages, rules, most_suppliers)
     if combining == "one_supplier":
         most_suppliers = 1
@@ -368,8 +375,7 @@ def _check(
     most_suppliers: int | None,
 ) -> None:
     for item, need in needs.items():
-        if need < 1:
-            raise InputError(f"{item}: {need} units are needed; leave out what nobody needs")
+        whole_number(need, name=f"{item}: the number of units needed", least=1)
     seen = set()
     for quote in quotes:
         if quote.item not in needs:
@@ -378,17 +384,21 @@ def _check(
             raise InputError(f"{quote.supplier} quotes {quote.item} twice; join the tiers or choose one")
         seen.add((quote.supplier, quote.item))
         tier_price(quote.tiers, 1)
-        if quote.most is not None and quote.most < 0:
-            raise InputError(f"{quote.supplier} offers at most {quote.most} {quote.item}; it cannot be negative")
+        if quote.most is not None:
+            whole_number(quote.most, name=f"the most {quote.item} that {quote.supplier} offers")
     for package in packages:
         if not package.quantities or not set(package.quantities) <= set(needs):
             raise InputError(
                 f"package {package.name} of {package.supplier} must hold items that are needed, and no others"
             )
-        if package.cents < 0 or min(package.quantities.values()) < 1:
-            raise InputError(f"package {package.name} of {package.supplier}: quantities and price must be positive")
+        whole_number(package.cents, name=f"package {package.name} of {package.supplier}: its price in cents")
+        for item, quantity in package.quantities.items():
+            whole_number(quantity, name=f"package {package.name} of {package.supplier}: its {item}", least=1)
+    suppliers = {quote.supplier for quote in quotes} | {package.supplier for package in packages}
     for name, one in rules.items():
-        if one.freight_cents < 0 or one.least_order_cents < 0:
-            raise InputError(f"{name}: freight and least order cannot be negative")
+        if name not in suppliers:
+            raise InputError(f"there are terms of {name!r}, who quotes nothing; correct the name or leave them out")
+        whole_number(one.freight_cents, name=f"{name}: freight in cents")
+        whole_number(one.least_order_cents, name=f"{name}: the least order in cents")
     if most_suppliers is not None and most_suppliers < 1:
         raise InputError(f"at most {most_suppliers} suppliers can supply nothing; allow 1 or more")

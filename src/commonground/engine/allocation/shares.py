@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral
 
 from commonground.engine.values import Explanation, InputError
 
@@ -80,7 +81,7 @@ def exact(number: Exact) -> Fraction:
         )
     try:
         return Fraction(number)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, ZeroDivisionError):
         raise InputError(f"{number!r} is not a number") from None
 
 
@@ -89,12 +90,14 @@ def largest_remainder(total: int, weights: Sequence[Exact]) -> tuple[int, ...]:
 
     total: seats, cents or days; a negative total is a credit: its absolute value is given out and negated.
     weights: zero or more, not all zero. Equal fractions are served in the order of the weights.
-    Raises InputError for no weights, a negative weight, or weights that are all zero.
+    Raises InputError for a total that is not whole, no weights, a negative weight, or weights that are all zero.
     Source: Hamilton 1791; Balinski & Young 1982.
 
     >>> largest_remainder(10000, [1, 1, 1])
     (3334, 3333, 3333)
     """
+    if not isinstance(total, Integral):
+        raise InputError(f"the total is {total!r}; give whole seats, cents or days")
     parts = [exact(weight) for weight in weights]
     for place, part in enumerate(parts):
         if part < 0:

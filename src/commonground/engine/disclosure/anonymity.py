@@ -52,7 +52,7 @@ def anonymity(
     """How many rows share each combination of what others may know.
 
     quasi_identifiers: columns that someone could know about a child. sensitive: a column nobody should learn; each
-    class then needs `diversity` different values of it. Raises InputError for a missing column, no column, or k below 1.
+    class then needs `diversity` different values of it. Raises InputError for a missing column, no column, or k or diversity below 1.
     Source: Sweeney 2002; Machanavajjhala et al. 2007.
 
     >>> rows = [{"grade": "6"}, {"grade": "6"}, {"grade": "7"}]
@@ -60,6 +60,8 @@ def anonymity(
     (2,)
     """
     _check(rows, [*quasi_identifiers, *([sensitive] if sensitive else [])], k)
+    if diversity < 1:
+        raise InputError(f"diversity is {diversity}; give the least number of different values, 1 or more")
     classes = _classes(rows, quasi_identifiers)
     exposed = [
         place

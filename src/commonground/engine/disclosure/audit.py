@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from commonground.engine.disclosure.cells import Cell, Linked, least_counts
-from commonground.engine.values import Explanation
+from commonground.engine.values import Explanation, InputError
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -60,7 +60,7 @@ class Audit:
 def audit(linked: Linked, *, is_published: Mask, needed: npt.NDArray[np.int64] | None = None) -> Audit:
     """The exact range an attacker is left with for every count that is not published.
 
-    is_published: shape (cells,). needed: the range that must be left, in people; None asks for nothing.
+    Raises InputError when is_published or needed is not one value per cell. is_published: shape (cells,). needed: the range that must be left, in people; None asks for nothing.
     Source: the shuttle between a count's least and greatest value, Dobra & Fienberg 2000, solved as whole-number
     programs.
 
@@ -73,6 +73,10 @@ def audit(linked: Linked, *, is_published: Mask, needed: npt.NDArray[np.int64] |
     [('place Oak', 0, 10), ('place Elm', 0, 10)]
     """
     wanted = np.zeros(len(linked.cells), dtype=np.int64) if needed is None else needed
+    if not is_published.shape == wanted.shape == (len(linked.cells),):
+        raise InputError(
+            f"{is_published.shape} and {wanted.shape} for {len(linked.cells)} cells; give one value per cell"
+        )
     ranges = {}
     for part in attack(linked, is_published=is_published, least=least_counts(linked)).components():
         low, high = exact_bounds(part)

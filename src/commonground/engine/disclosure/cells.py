@@ -8,12 +8,13 @@ without being told, and a later table is linked with every earlier one.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Number
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from commonground.engine.values import InputError
+from commonground.engine.values import InputError, whole_number, whole_numbers
 
 Where = frozenset[tuple[str, frozenset[str]]]
 
@@ -34,7 +35,7 @@ class Attribute:
     threshold: counts of fewer people are hidden; None means that counts by this attribute are public.
     protection: an attacker must be left with a range at least this wide (in people) for each hidden count; None means
     the threshold. shows_zero: True publishes zeros, which tells an attacker that a hidden count is at least 1.
-    Raises InputError for no values or a threshold below 1.
+    Raises InputError for no name, no values, or a threshold or protection that is not a whole number from 1.
     """
 
     name: str
@@ -44,10 +45,13 @@ class Attribute:
     shows_zero: bool = False
 
     def __post_init__(self) -> None:
+        if not self.name or isinstance(self.values, str):
+            raise InputError(f"attribute {self.name!r} needs a name, and its values as a set of texts")
         if not self.values:
             raise InputError(f"attribute {self.name!r} has no values; list everything it can be")
-        if self.threshold is not None and self.threshold < 1:
-            raise InputError(f"attribute {self.name!r}: a threshold of {self.threshold} hides nothing; use None")
+        for what, number in (("threshold", self.threshold), ("protection", self.protection)):
+            if number is not None:
+                whole_number(number, name=f"attribute {self.name!r}: its {what} (None for none)", least=1)
 
     @property
     def width(self) -> int:
@@ -170,7 +174,7 @@ def _narrowed(one: Cell, attributes: Mapping[str, Attribute]) -> Cell:
 
 
 def _whole_number(one: Cell, count: int) -> int:
-    if isinstance(count, bool) or int(count) != count or count < 0:
+    if isinstance(count, bool) or not isinstance(count, Number) or count != count or int(count) != count or count < 0:
         raise InputError(f"{one.label}: the count is {count!r}; give a whole number, zero or more")
     return int(count)
 
@@ -292,7 +296,8 @@ def crossed(
     """A cross table with all its subtotals.
 
     counts: people by finest row and column, shape (rows, columns). rows, columns: every level to publish, finest ones
-    included, each with the positions it adds up.
+    included, each with the positions it adds up. Raises InputError for counts that are not whole or below zero, and for a
+    position that is not there.
 
     >>> places = {cell({"place": "Oak"}): [0], cell({"place": "Elm"}): [1], cell({}): [0, 1]}
     >>> learners = {cell({"learner": "yes"}): [0], cell({}): [0, 1]}
@@ -300,7 +305,13 @@ def crossed(
     >>> table[cell({"place": "Oak", "learner": "yes"})], table[cell({})]
     (3, 65)
     """
-    array = np.asarray(counts)
+    array = whole_numbers(counts, name="counts")
+    if array.ndim != 2 or array.min(initial=0) < 0:
+        raise InputError(f"counts have shape {array.shape}; give a table of whole numbers, zero or more")
+    for places, end in ((rows, array.shape[0]), (columns, array.shape[1])):
+        for one, held in places.items():
+            if not set(held) <= set(range(end)):
+                raise InputError(f"{one.label}: a position is not in the table; they run from 0 to {end - 1}")
     table: dict[Cell, int] = {}
     for row, row_places in rows.items():
         line = array[list(row_places)].sum(axis=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from commonground.engine.values import Explanation, InputError
+from commonground.engine.values import Explanation, InputError, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,19 @@ def coded_percent(
 
     share: 0 to 1; a float counts as the decimal number it prints as. students: size of the group. threshold: smaller
     groups show no percentage. bands: largest groups first.
-    Raises InputError for a share outside 0 to 1, a negative size, or a size that no band covers.
+    Raises InputError for a share outside 0 to 1, a size that is no whole number from 0, or a size that no band covers.
     Source: NCES 2011-603; the bands from 40 students on as used by a Utah district.
 
     >>> [coded_percent(share, students=60).text for share in (0.94, 0.95, 0.05, 0.5)]
     ['94', '>=95', '<=5', '50']
     """
-    exact = Fraction(str(share))
+    try:
+        exact = Fraction(str(share))
+    except ValueError:
+        raise InputError(f"the share is {share}; give a number from 0 to 1") from None
     if not 0 <= exact <= 1:
         raise InputError(f"the share is {share}; it must lie between 0 and 1")
-    if students < 0:
-        raise InputError(f"the group has {students} students; it cannot be negative")
+    whole_number(students, name="the size of the group")
     if students < threshold:
         return _coded(f"n<{threshold}", students, f"Fewer than {threshold} students: no percentage is shown.")
     band = next((band for band in bands if students >= band.students), None)

@@ -56,7 +56,7 @@ def standardized_gap(
     """The first mean less the second, in pooled standard deviations: a `StandardizedGap` with the interval of g.
 
     Not calculated when a group has fewer than 2 students or nobody differs from anybody.
-    Raises InputError for numbers that are missing or a negative standard deviation.
+    Raises InputError for numbers that are missing, a negative standard deviation, or counts that are not whole.
     Source: Hedges 1981; Borenstein et al. 2009, chapter 4.
 
     >>> gap = standardized_gap((103, 100), (5.5, 4.5), (50, 50)).value
@@ -67,6 +67,8 @@ def standardized_gap(
         checked_numbers(pair, name=name, least=2, length=2).tolist()
         for name, pair in (("means", means), ("standard deviations", sds), ("counts", counts))
     )
+    if n1 % 1 or n2 % 1 or min(n1, n2) < 0:
+        raise InputError(f"the counts are {n1:g} and {n2:g}; give whole numbers of students")
     if min(s1, s2) < 0:
         raise InputError(f"the standard deviations are {s1:g} and {s2:g}; they start at 0")
     explain = partial(

@@ -18,6 +18,8 @@ def checked_count(events: Any, of: Any, *, name: str = "the group") -> tuple[int
     Raises InputError when one is missing, not whole or negative, or there are more events than people.
     """
     for what, count in (("events", events), ("people", of)):
+        if isinstance(count, str):
+            raise InputError(f"{name}: the number of {what} is {count!r}; it must be a whole number")
         if count is None or count != count:
             raise InputError(f"{name}: the number of {what} is missing; leave it out or ask for it")
         if not isinstance(count, int | np.integer) and not float(count).is_integer():

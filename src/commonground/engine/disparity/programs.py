@@ -182,16 +182,18 @@ def interrupted_series(values: ArrayLike, *, start: int, lag: int = 1, confidenc
     values: one per period, in order. start: position of the first period with the program. lag: periods over which
     errors may hang together (Newey-West, with the small-sample factor n / (n - 4)). The interval is Student's with n - 4
     degrees of freedom: school series are short, and a normal one would claim too much.
-    Not calculated with fewer than two periods on either side. Raises InputError for values that are missing or a
-    negative lag. Source: Wagner et al. 2002; Newey & West 1987.
+    Not calculated with fewer than two periods on either side. Raises InputError for values that are missing, a start that
+    is none of the periods, or a lag that is negative or as long as the series. Source: Wagner et al. 2002; Newey & West 1987.
 
     >>> result = interrupted_series([10, 10.5, 11, 14, 14.2, 14.4], start=3).value
     >>> round(result.level_change, 6), round(result.slope_change, 6)
     (2.5, -0.3)
     """
     y = checked_numbers(values, name="values")
-    if lag < 0:
-        raise InputError(f"lag is {lag}; it starts at 0")
+    if not 0 <= lag < len(y):
+        raise InputError(f"lag is {lag}; give 0 or more, fewer than the {len(y)} periods")
+    if not 0 <= start <= len(y):
+        raise InputError(f"the program would start at position {start} of {len(y)} periods; they are numbered from 0")
     critical(confidence)
     n = len(y)
     explain = partial(
@@ -265,7 +267,8 @@ def matched_comparison(
     exact: labels (such as grade) that must agree, of both groups. caliper: the furthest a pair may be apart, in
     standard deviations over all measures; None for any. All pairs together are as close as they can be.
     Not calculated with fewer than two pairs. Read `baseline` first: a rating of "not_satisfied" means that the groups
-    were not alike and the effect is not evidence. Raises InputError for shapes that do not belong together.
+    were not alike and the effect is not evidence. Raises InputError for shapes that do not belong together, and a negative
+    caliper.
     Source: Rosenbaum 1989 (optimal matching); WWC Standards Handbook 5.0 (ratings).
 
     >>> result = matched_comparison([[1.0], [2.0]], [[2.1], [0.9], [9.0]], baseline=["pre"], outcomes=([5, 7], [4, 4, 0]))
@@ -279,6 +282,8 @@ def matched_comparison(
         checked_numbers(values, name=f"outcomes of the {name}", length=len(group))
         for values, group, name in zip(outcomes, before, ("treated", "comparison"), strict=True)
     ]
+    if caliper is not None and not caliper >= 0:
+        raise InputError(f"caliper is {caliper}; give 0 or more standard deviations, or None for any")
     spread = np.vstack(before).std(axis=0)
     apart = [group / np.where(spread > 0, spread, 1.0) for group in before]
     distance = np.sqrt(((apart[0][:, None, :] - apart[1][None, :, :]) ** 2).sum(axis=2))

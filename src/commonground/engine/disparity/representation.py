@@ -145,7 +145,7 @@ def four_fifths(rates: Mapping[str, Fraction | Decimal | float | tuple[int, int]
 
     rates: per group a rate from 0 to 1, or (selected, applicants). Everything is exact: a float is read as the decimal
     it prints as, so that 0.48 against 0.60 is four fifths and not a hair below.
-    Not calculated when nobody was selected or no group has applicants. A group without applicants is left out.
+    Not calculated when nobody was selected or fewer than two groups have applicants. A group without applicants is left out.
     Raises InputError when there is no group or a rate is not between 0 and 1.
     Source: 29 CFR 1607.4 D; Uniform Guidelines, questions and answers 11 (1979).
 
@@ -175,6 +175,9 @@ def four_fifths(rates: Mapping[str, Fraction | Decimal | float | tuple[int, int]
         rule="four-fifths",
         source="29 CFR 1607.4 D; Uniform Guidelines, questions and answers 11 (1979)",
     )
+    if len(exact) == 1:
+        reason = NotCalculated("only one group has applicants, so there is nothing to compare")
+        return Result(None, explanation, not_calculated=reason)
     if most == 0:
         return Result(None, explanation, not_calculated=NotCalculated("no group has anybody who was selected"))
     highest = max(exact, key=lambda name: exact[name])

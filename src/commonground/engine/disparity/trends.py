@@ -147,12 +147,14 @@ def benjamini_hochberg(p_values: Mapping[str, float], *, family: str, rate: floa
 
     p_values: of every test that was made, by name, not only the interesting ones. family: what was declared to belong
     together before looking, such as "suspension, all districts and groups, 2026". rate: the false-discovery rate.
-    Raises InputError when there is no test or a p-value or rate is not between 0 and 1.
+    Raises InputError when the family has no name, there is no test, or a p-value or rate is not between 0 and 1.
     Source: Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57:289.
 
     >>> [f.is_found for f in benjamini_hochberg({"A": 0.01, "B": 0.03, "C": 0.5}, family="example").value.findings]
     [True, True, False]
     """
+    if not family.strip():
+        raise InputError("the family has no name; say what was declared to belong together before looking")
     p = checked_numbers(list(p_values.values()), name="p-values")
     if p.min() < 0 or p.max() > 1 or not 0 < rate < 1:
         raise InputError("p-values lie from 0 to 1, and the rate between them")

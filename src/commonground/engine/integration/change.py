@@ -56,11 +56,15 @@ def fit_margins(
 
     table: shape (units, groups). units, groups: wanted row and column totals with the same sum. It stops when both
     margins are met to tolerance times the total, or after most_rounds: `error` (a share of the total) says which.
-    Raises InputError when the margins have another length or sum. Source: Deming & Stephan 1940.
+    Raises InputError when the margins have another length or sum, or without a tolerance or round. Source: Deming & Stephan 1940.
 
     >>> fit_margins([[1, 1], [1, 1]], units=[30, 10], groups=[20, 20]).table.tolist()
     [[15.0, 15.0], [5.0, 5.0]]
     """
+    if not tolerance > 0 or most_rounds < 1:
+        raise InputError(
+            f"a tolerance of {tolerance} in {most_rounds} rounds; give a tolerance above 0 and at least 1 round"
+        )
     fitted = checked_counts(table)
     wanted_units, wanted_groups = (checked_counts(np.atleast_2d(margin))[0] for margin in (units, groups))
     if fitted.shape != (len(wanted_units), len(wanted_groups)):

@@ -53,7 +53,7 @@ def checked_labels(labels: Sequence[Any] | NDArray[Any], *, length: int, name: s
     given = np.asarray(labels)
     if given.shape != (length,):
         raise InputError(f"{name}: {given.shape} labels for {length} units; give one label per unit")
-    missing = [place for place, label in enumerate(given.tolist()) if label is None] if given.dtype == object else []
+    missing = [place for place, label in enumerate(given.tolist()) if label is None or label != label]
     if missing:
         raise InputError(f"{name}: the label of unit {missing[0]} is missing")
     return np.unique(given, return_inverse=True)[1].reshape(-1)

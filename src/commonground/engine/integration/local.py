@@ -9,7 +9,7 @@ from commonground.engine.integration.counts import Floats, checked_counts, descr
 from commonground.engine.integration.drawing import allocations, checked_draws
 from commonground.engine.integration.multigroup import NO_STUDENTS, ONE_GROUP, entropy_kernel
 from commonground.engine.integration.two_groups import EMPTY_GROUP
-from commonground.engine.values import Explanation, InputError, NotCalculated, Result
+from commonground.engine.values import Explanation, InputError, NotCalculated, Result, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def local_segregation(units_by_groups: ArrayLike, *, draws: int = 0, seed: int |
     >>> [round(unit.value, 4) for unit in local_segregation([[10, 0], [10, 20]]).value]
     [0.6931, 0.0566]
     """
+    whole_number(draws, name="draws")
     counts = checked_counts(units_by_groups, whole=draws > 0)
     explanation = Explanation(
         what="How unlike all students the students of each unit are.",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from commonground.engine.integration.counts import Floats, ratio, share_of, times_log
 from commonground.engine.integration.index import Index, measure
-from commonground.engine.values import InputError, Result
+from commonground.engine.values import InputError, Result, whole_number
 
 ONE_CATEGORY = "every student is in the same category, so there is nothing to compare"
 HIGHEST_DEGREE = 4
@@ -116,8 +116,7 @@ def rank_order_index(*, index: str = "information", degree: int = HIGHEST_DEGREE
     """
     if index not in ("information", "variance"):
         raise InputError(f"index is {index!r}; choose information or variance")
-    if degree < 0:
-        raise InputError(f"degree is {degree}; a polynomial starts at degree 0")
+    whole_number(degree, name="the degree of the polynomial")
     by = "by its precision" if weighted else "equally"
     return Index(
         name=f"rank_order_{index}",

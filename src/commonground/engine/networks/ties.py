@@ -45,7 +45,7 @@ def network(
 
     ties: pairs of people; directed ones go from the first to the second. group_of: the group of every student who could
     have been named, also of those without a tie: what chance alone gives depends on all of them.
-    Raises InputError when nobody is there, a tie names somebody without a group or a person twice, or a tie is given
+    Raises InputError when nobody is there, a tie names somebody without a group or a person twice or not two, or a tie is given
     twice (an undirected one also the other way round).
 
     >>> network([("Ana", "Bo")], {"Ana": "Willmar", "Bo": "Paynesville"}).groups
@@ -61,7 +61,10 @@ def network(
     group_place = {group: number for number, group in enumerate(groups)}
     ends: list[tuple[int, int]] = []
     seen: set[tuple[int, int]] = set()
-    for number, (one, other) in enumerate(ties):
+    for number, tie in enumerate(ties):
+        if len(tie) != 2:
+            raise InputError(f"the tie at position {number} has {len(tie)} ends; give pairs of people")
+        one, other = tie
         if one not in place or other not in place:
             raise InputError(f"the tie at position {number} names somebody who has no group")
         if one == other:

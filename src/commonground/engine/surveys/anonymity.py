@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from commonground.engine.values import Explanation, InputError, Result
+from commonground.engine.values import Explanation, InputError, Result, whole_number
 
 CHARTS, OPEN_TEXT = 5, 10
 
@@ -66,13 +66,13 @@ def shown_groups(answers: Mapping[str, int], *, threshold: int = CHARTS) -> Resu
 def may_show_open_text(responses: int, *, threshold: int = OPEN_TEXT) -> Result:
     """Whether free-text answers may be read: True when at least so many people wrote one.
 
-    Raises InputError for a number that is negative. Source: The Learning Bar, OurSchool, article 227815307.
+    Raises InputError for a number that is no whole number from 0, or a threshold below 2. Source: The Learning Bar, OurSchool, article 227815307.
 
     >>> may_show_open_text(9).value, may_show_open_text(10).value
     (False, True)
     """
-    if responses < 0:
-        raise InputError(f"responses is {responses}; counts start at 0")
+    whole_number(responses, name="the number of responses")
+    whole_number(threshold, name="threshold", least=2)
     explanation = Explanation(
         what="Whether free-text answers may be shown.",
         inputs={"responses": responses, "threshold": threshold},

@@ -36,7 +36,7 @@ def careless_answers(
     question is turned round: only then does the same answer to opposite questions show.
     least_questions: how many equal answers make a straight line. seconds: spent by each person on all questions, None
     where unknown; least_seconds: per answered question, fewer are fast.
-    Raises InputError for another shape, times that are not one per person or negative, or fewer than two questions.
+    Raises InputError for another shape, times that are not one per person or negative, or least_questions below 2.
     Source: Johnson 2005 (long string); Huang et al. 2012 (two seconds).
 
     >>> [care.is_straight for care in careless_answers([[3, 3, 3, 3, 3], [3, 2, 3, 4, 1]]).value]
@@ -45,6 +45,8 @@ def careless_answers(
     table = checked_answers(answers)
     if least_questions < 2:
         raise InputError(f"least_questions is {least_questions}; one answer alone is no line")
+    if not least_seconds >= 0:
+        raise InputError(f"least_seconds is {least_seconds}; time starts at 0")
     if seconds is None:
         times = np.full(len(table), np.nan)
     else:
