@@ -184,3 +184,15 @@ def test_a_holder_may_stay_where_newcomers_may_not():
 def test_a_secured_seat_that_cannot_be_kept_is_refused(programs, secured, message):
     with pytest.raises(InputError, match=message):
         secure_seats([Applicant("a", ("arts",))], programs, secured)
+
+
+def test_only_a_tier_has_an_order():
+    with pytest.raises(InputError, match="grade has no order"):
+        Condition("grade", "at least", "3")
+    with pytest.raises(InputError, match="socioeconomic_tier at most is 'two'; give a whole number"):
+        Condition("socioeconomic_tier", "at most", "two")
+
+
+def test_rules_without_a_version_are_refused():
+    with pytest.raises(InputError, match="the rules have no version"):
+        RuleBook("")

@@ -181,3 +181,24 @@ def test_a_join_that_nobody_can_answer_for_is_refused(groups, by):
 def test_records_of_one_group_cannot_be_joined_again():
     with pytest.raises(InputError, match="cannot be joined"):
         join(frozenset({frozenset("ab")}), Decision(Pair("a", "b", 9, {}), "review", True, None, ""), by="x")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        ([Pair("a", "b", 5.0, {}), Pair("a", "b", 9.0, {})], "a and b was given twice"),
+        ([Pair("a", "b", float("nan"), {})], "evidence for a and b is no number"),
+    ],
+)
+def test_pairs_that_cannot_be_are_refused(pairs, says):
+    with pytest.raises(InputError, match=says):
+        decide(pairs)
+
+
+def test_one_number_may_name_a_record_in_either_file():
+    assert [one.band for one in decide([Pair("1", "1", 30.0, {})])] == ["automatic"]
+
+
+def test_a_probability_beyond_certainty_is_refused():
+    with pytest.raises(InputError, match="outside 0 to 1"):
+        calibrate([(1.5, True)], precision=0.9)

@@ -163,3 +163,8 @@ def test_invented_students_have_twins_double_names_and_true_links():
     homes = [(person.last_name, person.birth_date, person.street) for person in left]
     assert len(set(homes)) < len(homes)
     assert invented_students(50, seed=2) == invented_students(50, seed=2)
+
+
+def test_one_record_alone_is_refused():
+    with pytest.raises(InputError, match="one record has nothing to be compared with"):
+        train([[Person("a", "Ana", "Vang")]], trained_on="one record", seed=1)

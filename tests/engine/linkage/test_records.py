@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonground.engine.linkage import Person, columns_of, first_name, last_name, plain, street
+from commonground.engine.linkage.invented import invented_students
 from commonground.engine.linkage.records import known_shares
 from commonground.engine.values import InputError
 
@@ -64,3 +65,21 @@ def test_columns_hold_none_where_nothing_is_known():
 def test_two_records_with_one_identity_are_refused():
     with pytest.raises(InputError, match="file 'north': two records have the identity '1'"):
         columns_of([Person("1", "a", "b"), Person("1", "c", "d")], file="north")
+
+
+@pytest.mark.parametrize(
+    ("people", "file", "says"),
+    [
+        ([Person("", "Ana", "Vang")], "west", "position 0 has no identity"),
+        ([Person("a", "Ana", "Vang")], "", "the file has no name"),
+    ],
+)
+def test_files_and_records_without_a_name_are_refused(people, file, says):
+    with pytest.raises(InputError, match=says):
+        columns_of(people, file=file)
+
+
+@pytest.mark.parametrize("options", [{"size": 0}, {"overlap": 2}])
+def test_invented_files_that_cannot_be_are_refused(options):
+    with pytest.raises(InputError, match="give at least 1, and a share from 0 to 1"):
+        invented_students(**{"size": 9, "seed": 1, **options})

@@ -216,3 +216,17 @@ def test_moving_all_days_changes_nothing_but_the_days(given_rows, days):
 
     assert one.sensitivity == other.sensitivity
     assert one.lead_weeks is None or other.lead_weeks == one.lead_weeks + days
+
+
+@pytest.mark.parametrize(
+    ("score", "options", "says"),
+    [
+        (float("nan"), {}, "score of the check at position 0 is no number"),
+        (None, {"caseload": 1}, "give scores, or no caseload"),
+        (0.5, {"bins": 0}, "0 bins"),
+        (0.5, {"smallest_group": 0}, "smallest group of 0"),
+    ],
+)
+def test_scores_and_bins_that_cannot_be_are_refused(score, options, says):
+    with pytest.raises(InputError, match=says):
+        back_test([Check("a", date(2026, 1, 1), True, score)], outcomes={"a": Outcome()}, **options)

@@ -298,3 +298,23 @@ def test_the_states_secret_cut_offs_are_not_imitated():
     assert not meirs.verified
     assert [limit.measure for one in meirs.indicators for limit in one.limits] == ["state_report_flags"]
     assert assess(Record({}, {"year_to_date": True}), rules=meirs).is_flagged is None
+
+
+@pytest.mark.parametrize(
+    ("measures", "error", "says"),
+    [
+        ({"month": {"race": 1}}, ForbiddenMeasure, "holds 'race', which no rule set may read"),
+        ({"month": {"abscent_days": 1}}, ForbiddenMeasure, "holds 'abscent_days'"),
+        ({"fortnight": {"absent_days": 1}}, InputError, "a window 'fortnight'"),
+        ({"month": {"detentions": None}}, InputError, "detentions is None"),
+        ({"year_to_date": {"absent_days": -1}}, InputError, "absent_days"),
+    ],
+)
+def test_a_record_of_what_nobody_may_read_or_of_no_number_is_refused(measures, error, says):
+    with pytest.raises(error, match=says):
+        assess(Record(measures, {}), rules=CHECK)
+
+
+def test_a_text_that_is_no_yaml_is_refused():
+    with pytest.raises(RuleSetError, match="no YAML"):
+        read_rule_set("{name: [")

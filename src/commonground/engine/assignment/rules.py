@@ -11,7 +11,7 @@ from typing import Any, Literal
 from commonground.engine.assignment.market import Applicant, Market, market_of
 from commonground.engine.assignment.programs import Program
 from commonground.engine.assignment.secured import secure_seats
-from commonground.engine.values import InputError
+from commonground.engine.values import InputError, whole_number
 
 Comparison = Literal["is", "is one of", "is this program", "is this school", "at least", "at most"]
 
@@ -91,7 +91,7 @@ class Condition:
 
     attribute: one of `READABLE`. comparison: "is", "is one of", "at least", "at most" with a value, or "is this
     program", "is this school" without one: true when the attribute names (or contains) the program applied to or its
-    school. A fact that is not known (None) meets no condition.
+    school. Only a socioeconomic tier is "at least" or "at most" a number. A fact that is not known (None) meets no condition.
     """
 
     attribute: str
@@ -103,6 +103,11 @@ class Condition:
             raise _refusal(self.attribute, where="a rule")
         if self.comparison not in ("is", "is one of", "is this program", "is this school", "at least", "at most"):
             raise InputError(f"comparison {self.comparison!r} is unknown; see Condition")
+        if self.comparison in ("at least", "at most"):
+            # Everything else is a text, and as texts grade "10" comes before grade "3".
+            if self.attribute != "socioeconomic_tier":
+                raise InputError(f'{self.attribute} has no order; write "is" or "is one of"')
+            whole_number(self.value, name=f"{self.attribute} {self.comparison}")
         if (self.value is None) != self.comparison.startswith("is this"):
             raise InputError(
                 f"{self.attribute} {self.comparison}: {'give a value' if self.value is None else 'no value'}"
@@ -157,12 +162,17 @@ class RuleBook:
     requirements: all that apply must hold, or the program may not take the applicant.
     priorities: in order; the first that holds gives the class (0, 1, ...); when none holds, the class after the last.
     categories: label = the category that a program's blocks reserve seats for.
+    Raises InputError for rules without a version: the sealed notice names it.
     """
 
     version: str
     requirements: tuple[Rule, ...] = ()
     priorities: tuple[Rule, ...] = ()
     categories: tuple[Rule, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.version:
+            raise InputError("the rules have no version; name one, such as the day of the board's decision")
 
     def as_text(self) -> dict[str, Any]:
         """The rules as plain words, for the sealed notice and for families."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import isnan, log2
 from typing import Literal
 
 from commonground.engine.values import InputError
@@ -69,6 +69,7 @@ def decide(pairs: Iterable[Pair], *, bands: Bands | None = None) -> tuple[Decisi
 
     Both files are taken to hold each person once, so each record is linked at most once: the strongest pair first, ties
     by identity. A pair that looks like siblings is never automatic and never takes a record from another pair.
+    Raises InputError for a pair given twice, or evidence that is no number.
 
     >>> twins = [Pair("a", "b", 9.0, {}, looks_like_sibling=True), Pair("a", "c", 8.0, {})]
     >>> [(one.pair.right, one.band) for one in decide(twins)]
@@ -76,7 +77,8 @@ def decide(pairs: Iterable[Pair], *, bands: Bands | None = None) -> tuple[Decisi
     """
     bands = bands or Bands()
     least = _bits(bands.review)
-    strong = sorted((pair for pair in pairs if pair.bits >= least), key=lambda one: (-one.bits, one.left, one.right))
+    strong = sorted((pair for pair in pairs if not pair.bits < least), key=lambda one: (-one.bits, one.left, one.right))
+    _check_pairs(strong)
     next_best = _next_best(strong)
     best = _one_to_one(strong)
     decisions = []
@@ -86,6 +88,17 @@ def decide(pairs: Iterable[Pair], *, bands: Bands | None = None) -> tuple[Decisi
         band, reason = _band(pair, pair in best, margin, bands)
         decisions.append(Decision(pair, band, pair in best, margin, reason))
     return tuple(decisions)
+
+
+def _check_pairs(strong: list[Pair]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for pair in strong:
+        ends = (pair.left, pair.right)
+        if ends in seen:
+            raise InputError(f"the pair {pair.left} and {pair.right} was given twice; give each pair once")
+        if isnan(pair.bits):
+            raise InputError(f"the evidence for {pair.left} and {pair.right} is no number; score the pair again")
+        seen.add(ends)
 
 
 def _ends(pair: Pair) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -173,7 +186,7 @@ def calibrate(labeled: Sequence[tuple[float, bool]], *, precision: float) -> flo
     """The smallest probability from which on a labeled sample is at least so precise; None when none is.
 
     labeled: (probability, is truly one person) of pairs a person has looked at, about 200 for each pair of districts.
-    Raises InputError for an empty sample or a precision outside 0 to 1.
+    Raises InputError for an empty sample, or a precision or probability outside 0 to 1.
 
     >>> calibrate([(0.99, True), (0.9, True), (0.8, False), (0.7, True)], precision=0.9)
     0.9
@@ -182,6 +195,8 @@ def calibrate(labeled: Sequence[tuple[float, bool]], *, precision: float) -> flo
         raise InputError(
             f"{len(labeled)} labeled pairs for a precision of {precision}; give some, and 0 < precision <= 1"
         )
+    if not all(0 <= probability <= 1 for probability, _ in labeled):
+        raise InputError("a probability of a labeled pair lies outside 0 to 1; give what `link` found")
     best, right = None, 0
     ordered = sorted(labeled, reverse=True)
     for count, (probability, is_same) in enumerate(ordered, start=1):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from commonground.engine.linkage.records import Person
+from commonground.engine.values import InputError
 
 CONSONANTS, VOWELS = "bcdfghjklmnprstvyz", "aeiou"
 FIRST_BIRTHDAY = date(2008, 1, 1)
@@ -42,11 +43,14 @@ def invented_students(
     overlap: share of the first file that is in the second too. In the second file: typos in 6 % of first names, of last
     names and of addresses, 4 % short first names, 3 % damaged birth dates, 25 % moved, 3 % with another last name. 35 % have two last names; about 1.5 % have a
     twin in the same file: same last name, birth date and address, another first name.
+    Raises InputError for fewer than one student or an overlap outside 0 to 1.
 
     >>> left, right, links = invented_students(100, seed=1)
     >>> len(left), len(right), len(links)
     (100, 100, 71)
     """
+    if size < 1 or not 0 <= overlap <= 1:
+        raise InputError(f"{size} students with an overlap of {overlap}; give at least 1, and a share from 0 to 1")
     random = np.random.default_rng(seed)
     firsts, lasts = _names(800, (2, 3), random), _names(4000, (2, 4), random)
     streets = _names(3000, (2, 3), random)

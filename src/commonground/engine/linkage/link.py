@@ -58,7 +58,8 @@ def train(files: Sequence[Columns | Sequence[Person]], *, trained_on: str, seed:
 
     How often fields agree by chance (u) is counted on sampled pairs; how often they agree for one person (m) is found by
     expectation maximization over three different blocks. Do it once per pair of districts, keep the weights, and train
-    again only by hand. Raises InputError for files that are empty or more than two; SplinkMissing.
+    again only by hand. Raises InputError for files that are empty or more than two, and one file of fewer than two
+    records; SplinkMissing.
     Source: Fellegi & Sunter 1969; Linacre et al. 2022 (Splink).
 
     >>> from commonground.engine.linkage import invented_students
@@ -70,6 +71,8 @@ def train(files: Sequence[Columns | Sequence[Person]], *, trained_on: str, seed:
     if not 1 <= len(files) <= 2:
         raise InputError(f"{len(files)} files; give one, or two")
     top = splink()
+    if len(files) == 1 and len(_columns(files[0], NAMES[0])["unique_id"]) < 2:
+        raise InputError("one record has nothing to be compared with; give at least two, or a second file")
     linker = _linker(files, settings(is_one_file=len(files) == 1))
     linker.training.estimate_probability_two_random_records_match(
         [top.block_on(*block) for block in CERTAIN], recall=RECALL_OF_CERTAIN

@@ -94,14 +94,19 @@ def columns_of(people: Sequence[Person], *, file: str) -> dict[str, list[str | N
     """The records of one file as columns to compare; None where a field is not known.
 
     Names whose first and last part stand in the other order, as Hmong and Somali names do in some files, stay as they
-    are; `link` looks for them. Raises InputError when two records have the same identity.
+    are; `link` looks for them. Raises InputError when the file or a record has no name
+    or two records have the same.
 
     >>> columns = columns_of([Person("a", "José", "Vang-Lee", None)], file="west")
     >>> columns["first_name"], columns["last_name"], columns["birth_date"]
     (['jose'], ['lee vang'], [None])
     """
     seen: set[str] = set()
-    for person in people:
+    if not file:
+        raise InputError("the file has no name; name it, so that its records can be told from the other's")
+    for place, person in enumerate(people):
+        if not person.identity:
+            raise InputError(f"file {file!r}: the record at position {place} has no identity; give each its own")
         if person.identity in seen:
             raise InputError(f"file {file!r}: two records have the identity {person.identity!r}; give each its own")
         seen.add(person.identity)

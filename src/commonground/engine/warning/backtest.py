@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from math import sqrt
+from math import isfinite, sqrt
 from statistics import NormalDist, median
 
 from commonground.engine.values import Explanation, InputError, Interval, NotCalculated
@@ -169,7 +169,8 @@ def back_test(
     ranked by each student's highest score. groups: each student's group, None to leave them out; never an input of a
     rule. bins: of equal width from 0 to 1.
     Raises FlagAfterEvent for a check on or after the event, InputError for no checks, a student without an outcome or
-    group, two checks of a student on one day, scores for some checks only, or a negative caseload.
+    group, two checks of a student on one day, scores for some checks only or that are no numbers, a caseload that is
+    negative or has no scores to rank by, or no bin or smallest group.
     Source: Bowers, Sprott & Taff 2013 (accuracy of flags); Hanley & McNeil 1982 (area under the curve).
 
     >>> day, later = date(2025, 10, 1), date(2026, 6, 1)
@@ -179,6 +180,8 @@ def back_test(
     (0.5, 0.5, 0.5)
     """
     _check(checks, outcomes, groups, caseload)
+    if bins < 1 or smallest_group < 1:
+        raise InputError(f"{bins} bins and a smallest group of {smallest_group}; give at least 1 of each")
     looks = _by_student(checks)
     flagged = {student for student, seen in looks.items() if any(check.is_flagged for check in seen)}
     had = {student for student in looks if outcomes[student].happened}
@@ -338,5 +341,12 @@ def _check(
         seen.add((check.student, check.checked_on))
     if len({check.score is None for check in checks}) > 1:
         raise InputError("some checks have a score and some have none; score all or none")
+    broken = [place for place, check in enumerate(checks) if check.score is not None and not isfinite(check.score)]
+    if broken:
+        raise InputError(
+            f"the score of the check at position {broken[0]} is no number; leave out all scores or mend it"
+        )
     if caseload is not None and caseload < 0:
         raise InputError(f"a caseload of {caseload} cannot be carried; give zero or more")
+    if caseload is not None and checks[0].score is None:
+        raise InputError("students are ranked for a caseload by their scores; give scores, or no caseload")

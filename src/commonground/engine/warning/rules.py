@@ -166,8 +166,8 @@ class Assessment:
 def read_rule_set(text: str) -> RuleSet:
     """A rule set from a YAML text.
 
-    Raises ForbiddenMeasure for a measure that is not on the list, RuleSetError for a missing field, an unknown window or
-    comparison, or a limit that is no exact number.
+    Raises ForbiddenMeasure for a measure that is not on the list, RuleSetError for a text that is no YAML, a missing field, an
+    unknown window or comparison, or a limit that is no exact number.
 
     >>> read_rule_set('''
     ... {name: mine, version: "1", title: Mine, source: our board, verified: true, flags_needed: 1, indicators: [
@@ -175,7 +175,10 @@ def read_rule_set(text: str) -> RuleSet:
     ... ''').indicators[0].limits[0].words
     'absent days at least 4'
     """
-    content = yaml.safe_load(text)
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as broken:
+        raise RuleSetError(f"the rule set is no YAML: {broken}") from None
     if not isinstance(content, dict):
         raise RuleSetError("a rule set is a mapping with name, version, title, source, verified and indicators")
     fields = ("name", "version", "title", "source", "verified", "flags_needed", "indicators")
@@ -242,13 +245,15 @@ def assess(record: Record, *, rules: RuleSet) -> Assessment:
 
     A count that has reached its limit is high at once: it can only grow. Everything else waits for a whole window of
     data and for every number it needs, and is "not yet assessable" until then, never "not high".
-    Raises InputError for a negative number, one that is not exact, or a part larger than its whole.
+    Raises ForbiddenMeasure for a record with a measure that is not on the list, InputError for an unknown window, a
+    negative number, one that is not exact, or a part larger than its whole.
 
     >>> record = Record({"month": {"absent_days": 5, "enrolled_days": 20, "detentions": 3}}, {"month": True})
     >>> found = assess(record, rules=rule_set("check-and-connect"))
     >>> found.level("full-day absences").value, found.level("detention").value, found.level("failing classes").value
     ('high', 'not high', 'not yet assessable')
     """
+    _check_record(record)
     findings = tuple(_find(indicator, record) for indicator in rules.indicators)
     high = sum(finding.level is Level.HIGH for finding in findings)
     unsure = sum(finding.level is Level.NOT_YET_ASSESSABLE for finding in findings)
@@ -271,6 +276,18 @@ def assess(record: Record, *, rules: RuleSet) -> Assessment:
             source=rules.source if rules.verified else f"{rules.source} (not verified)",
         ),
     )
+
+
+def _check_record(record: Record) -> None:
+    for window, measures in record.measures.items():
+        if window not in WINDOWS:
+            raise InputError(f"the record has a window {window!r}; write one of {', '.join(sorted(WINDOWS))}")
+        for measure, number in measures.items():
+            if measure not in MEASURES:
+                raise ForbiddenMeasure(
+                    f"the record holds {measure!r}, which no rule set may read; allowed are {', '.join(sorted(MEASURES))}"
+                )
+            _exact(number, measure)
 
 
 def _find(indicator: Indicator, record: Record) -> Finding:
