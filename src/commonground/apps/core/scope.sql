@@ -39,26 +39,29 @@ end $$;
 -- The role grants of the acting person that hold today, for people whose account is active.
 create or replace function cg.grants() returns table (role text, organization_id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with day as materialized (select cg.today() as today)
   select g.role::text, g.organization_id
-    from public.core_rolegrant g join public.core_person p on p.id = g.person_id
+    from day join public.core_rolegrant g on g.since <= day.today and (g.until is null or g.until > day.today)
+    join public.core_person p on p.id = g.person_id
    where g.person_id = cg.person() and p.is_active
-     and g.since <= cg.today() and (g.until is null or g.until > cg.today())
 $$;
 
--- The organizations that an agreement opens to the acting person today.
+-- The organizations that an agreement opens to the acting person today. The day is asked once, not once for each agreement:
+-- every query on a walled table waits for this answer.
 create or replace function cg.agreements(wanted text) returns table (owner_id uuid, agreement_id uuid, organization_id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with day as materialized (select cg.today() as today)
   select a.owner_id, a.id, g.organization_id
-    from cg.grants() g
+    from day cross join cg.grants() g
     join public.core_rolescope s
       on s.role = g.role and s.category = wanted and s.form = 'agreement' and s.access = 'read'
     join public.core_agreement a
       on a.collaborative_id = g.organization_id and wanted = any (a.categories)
-     and a.signed_on <= cg.today() and a.since <= cg.today() and a.until > cg.today()
+     and a.signed_on <= day.today and a.since <= day.today and a.until > day.today
    where exists (
      select from public.core_membership m
       where m.collaborative_id = g.organization_id and m.organization_id = a.owner_id
-        and m.since <= cg.today() and (m.until is null or m.until > cg.today()))
+        and m.since <= day.today and (m.until is null or m.until > day.today))
 $$;
 
 -- Districts that an emergency access opens to the acting person at this moment: approved by somebody else, not closed, not

@@ -1,16 +1,16 @@
 """How a list of students is narrowed."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.core.models import Organization
 from commonground.apps.roster.grades import GRADES, grade_name
 from commonground.apps.roster.models import Section
 from commonground.apps.roster.queries import StudentFilter
@@ -21,13 +21,14 @@ class QuickSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(one) for one in self.format_value(value)}
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, mark_safe(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
+        options = "\n".join(
+            f'<option value="{escape(str(key))}"{" selected" if str(key) in chosen else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
         )
         return format_html(
-            "<select{}>{}</select>", flatatt({"name": name} | self.build_attrs(self.attrs, attrs)), options
+            "<select{}>{}</select>",
+            flatatt({"name": name} | self.build_attrs(self.attrs, attrs)),
+            mark_safe(options),  # noqa: S308 - every part of it is escaped
         )
 
 
@@ -43,10 +44,10 @@ class StudentFilterForm(forms.Form):
     search = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
     def __init__(
-        self, data: Any, *, schools: Iterable[Organization], sections: Sequence[Section], **options: Any
+        self, data: Any, *, schools: Iterable[tuple[UUID, str]], sections: Sequence[Section], **options: Any
     ) -> None:
         super().__init__(data, **options)
-        self._choose("school", _("All schools"), [(str(school.pk), school.name) for school in schools])
+        self._choose("school", _("All schools"), [(str(pk), name) for pk, name in schools])
         self._choose("section", _("All classes"), [(str(section.pk), section.title) for section in sections])
         self._choose("grade", _("All grades"), [(code, grade_name(code)) for code in GRADES[2:18]])
 

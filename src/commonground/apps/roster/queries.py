@@ -73,26 +73,29 @@ def sight() -> Sight:
     return Sight(tuple(owners), tuple(schools))
 
 
-def schools_in(seen: Sight) -> QuerySet[Organization]:
-    """The schools whose students a list may be narrowed to, by name."""
+def schools_in(seen: Sight) -> list[tuple[UUID, str]]:
+    """The schools whose students a list may be narrowed to: key and name, by name. One query."""
     schools = Organization.objects.schools()
     found = schools.filter(owner_id__in=seen.owner_ids) | schools.filter(pk__in=seen.school_ids)
-    return found.only("name").order_by("name")
+    return list(found.order_by("name").values_list("pk", "name"))
 
 
-# Fifty of each owner by that owner's own index, then merged: never a sort over the whole scope, never a count.
+# Fifty of each owner by that owner's own index, then merged: never a sort over the whole scope, never a count. Only the
+# keys are merged; the rows are read of those that remain.
 _LIST = """
 with own as (
   select s.* from unnest(%(owners)s::uuid[]) o(owner_id) cross join lateral (
-    select * from roster_student s where s.owner_id = o.owner_id and s.ended_on is null {narrowed}
+    select s.owner_id, s.name_key, s.id from roster_student s where s.owner_id = o.owner_id and s.ended_on is null {narrowed}
      order by s.name_key, s.id limit %(limit)s) s
 ), related as (
-  select s.* from roster_student s
+  select s.owner_id, s.name_key, s.id from roster_student s
    where s.id = any((select cg.students('roster'))::uuid[]) and s.owner_id <> all(%(owners)s::uuid[])
      and s.ended_on is null {narrowed}
    order by s.name_key, s.id limit %(limit)s
 )
-select * from (select * from own union all select * from related) s order by s.name_key, s.id limit %(limit)s
+select s.* from (
+  select * from (select * from own union all select * from related) k order by k.name_key, k.id limit %(limit)s
+) k join roster_student s on s.id = k.id and s.owner_id = k.owner_id order by s.name_key, s.id
 """
 _BEGINS = " and s.name_key >= %(low)s and s.name_key < %(high)s"
 _BEGINS_ELSEWHERE = " and not (s.name_key >= %(low)s and s.name_key < %(high)s)"
