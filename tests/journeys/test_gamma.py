@@ -190,8 +190,13 @@ def test_every_page_of_programs_is_whole(site, world, gamma, open_page, width, t
             *(f"{whole}paper/{sheet}/" for sheet in ("roster", "contacts", "buses", "days", "certificates")),
             "/programs/new/gamma/",
         ],
-        "ali": ["/programs/", whole, f"{whole}register/"],
-        "lena": [whole, f"{whole}register/"],
+        "ali": [
+            "/programs/",
+            whole,
+            f"{whole}register/",
+            f"/programs/registrations/{gamma.registration('amina')}/care/",
+        ],
+        "lena": [whole, f"{whole}register/", f"/programs/registrations/{gamma.registration('chue')}/care/"],
         "cora": [whole, f"{whole}register/", f"{whole}registrations/"],
         "pete": ["/programs/", whole, f"{whole}attendance/"],
     }

@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     OFFERING_PLANNED = "program.offering_planned"
     OFFERING_CHANGED = "program.offering_changed"
     CHILD_REGISTERED = "program.child_registered"
+    CARE_CHANGED = "program.care_changed"
     CHILD_WITHDRAWN = "program.child_withdrawn"
     LETTER_RECORDED = "letter.recorded"
     EXEMPTION_JUDGED = "exemption.judged"

@@ -1,5 +1,6 @@
 """Changes around an offering: what it is, who asks for a seat, who teaches, who was there."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from commonground.apps.core.asking import Refused, refusals
+from commonground.apps.core.asking import Refused, ask_database, refusals
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.programs.kinds import Kind
@@ -291,6 +292,23 @@ def _asking() -> Iterator[None]:
         if getattr(error.__cause__, "sqlstate", "") != NO_PRIVILEGE:
             raise
         raise NotYours(_("You cannot register this child.")) from error
+
+
+@transaction.atomic
+def change_care(*, registration: Registration, facts: Mapping[str, str | None], by: UUID) -> None:
+    """Change these of the facts that those in charge must know, keys as on `CareFacts`; the others stay. Raises NotYours.
+
+    Which facts were changed, by whom and when stands in the ledger of events, and not what they say.
+    """
+    with _asking():
+        ask_database("change_care", registration.pk, json.dumps(facts))
+    record_event(
+        EventKind.CARE_CHANGED,
+        person_id=by,
+        organization_id=registration.owner_id,
+        about=str(registration.pk),
+        detail={"facts": sorted(facts)},
+    )
 
 
 @transaction.atomic

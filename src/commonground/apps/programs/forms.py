@@ -13,7 +13,7 @@ from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import Organization, Person
 from commonground.apps.programs.actions import CareFacts, Form, OfferingFacts, Signature
 from commonground.apps.programs.kinds import Kind
-from commonground.apps.programs.models import Day, Offering, Registration, Ride, Session
+from commonground.apps.programs.models import Care, Day, Offering, Registration, Ride, Session
 from commonground.apps.programs.queries import FamilyChild
 
 DAY = {"type": "date"}
@@ -182,6 +182,26 @@ class StaffRegistrationForm(RegistrationForm):
         return self._form(way, language=language, signed_on=dated or today, paper_dated_on=dated)
 
 
+def _ride_choices(rides: Iterable[Ride]) -> list[tuple[str, str]]:
+    words = _("%(name)s from %(stop)s, leaves %(leaves)s, back %(returns)s")
+    return [
+        ("", _("The family brings the child")),
+        *(
+            (
+                str(ride.pk),
+                words
+                % {
+                    "name": ride.name,
+                    "stop": ride.stop,
+                    "leaves": f"{ride.leaves_at:%H:%M}",
+                    "returns": f"{ride.returns_at:%H:%M}",
+                },
+            )
+            for ride in rides
+        ),
+    ]
+
+
 class ChildForm(forms.Form):
     """One child's part: whether it takes part, what to know about its health, how it comes."""
 
@@ -195,23 +215,7 @@ class ChildForm(forms.Form):
         super().__init__(data, prefix=str(child.student.pk), **options)
         self.child = child
         self.fields["takes_part"].label = f"{child.student.full_name}, {child.grade}"
-        words = _("%(name)s from %(stop)s, leaves %(leaves)s, back %(returns)s")
-        self.fields["ride"].choices = [  # type: ignore[attr-defined]
-            ("", _("The family brings the child")),
-            *(
-                (
-                    str(ride.pk),
-                    words
-                    % {
-                        "name": ride.name,
-                        "stop": ride.stop,
-                        "leaves": f"{ride.leaves_at:%H:%M}",
-                        "returns": f"{ride.returns_at:%H:%M}",
-                    },
-                )
-                for ride in rides
-            ),
-        ]
+        self.fields["ride"].choices = _ride_choices(rides)  # type: ignore[attr-defined]
 
     def care(self, family: dict[str, Any]) -> CareFacts:
         """What those in charge must know of this child. family: the cleaned data of the family's part."""
@@ -225,6 +229,52 @@ class ChildForm(forms.Form):
             needs=mine["needs"],
             ride_id=UUID(mine["ride"]) if mine["ride"] else None,
         )
+
+
+class CareForm(forms.Form):
+    """What those in charge must know of a registered child, to be changed.
+
+    care: what stands there; None for those who write down what a family tells and may not read it: what they leave empty
+    stays as it is.
+    """
+
+    contact_name = _text(gettext_lazy("Whom we call first"))
+    contact_phone = _text(gettext_lazy("Telephone number"), type="tel", inputmode="tel")
+    other_name = _text(gettext_lazy("Whom we call next"), needed=False)
+    other_phone = _text(gettext_lazy("That person’s telephone number"), needed=False, type="tel", inputmode="tel")
+    picked_up_by = _text(gettext_lazy("Who may take the child home"), needed=False)
+    allergies = _text(gettext_lazy("Allergies"), needed=False)
+    medicines = _text(gettext_lazy("Medicines during the day"), needed=False)
+    needs = _text(gettext_lazy("Anything else that helps us care for the child"), needed=False)
+    ride = forms.ChoiceField(label=gettext_lazy("How the child comes"), required=False)
+
+    AS_IT_IS = "keep"
+
+    def __init__(self, data: Any, *, care: Care | None, rides: Iterable[Ride]) -> None:
+        known = {name: getattr(care, name) for name in self.base_fields if name != "ride"} if care else {}
+        super().__init__(data, initial=known | {"ride": str(care.ride_id or "") if care else self.AS_IT_IS})
+        self.care = care
+        self.fields["ride"].choices = [  # type: ignore[attr-defined]
+            *([] if care else [(self.AS_IT_IS, _("Leave it as it is"))]),
+            *_ride_choices(rides),
+        ]
+        if care is None:
+            self.fields["contact_name"].required = self.fields["contact_phone"].required = False
+
+    def changed(self) -> dict[str, str | None]:
+        """The facts that are to be written, by their names on `CareFacts`."""
+        data = dict(self.cleaned_data)
+        ride = data.pop("ride")
+        if self.care is None:
+            written: dict[str, str | None] = {name: words for name, words in data.items() if words}
+            return written if ride == self.AS_IT_IS else written | {"ride_id": ride or None}
+        written = {name: words for name, words in data.items() if words != getattr(self.care, name)}
+        return written if ride == str(self.care.ride_id or "") else written | {"ride_id": ride or None}
+
+    @classmethod
+    def words(cls) -> dict[str, Any]:
+        """What each fact is called, by its name on `CareFacts`."""
+        return {"ride_id" if name == "ride" else name: field.label for name, field in cls.base_fields.items()}
 
 
 class ChildSearchForm(LettersForm):

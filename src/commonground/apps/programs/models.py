@@ -285,6 +285,7 @@ class Care(WalledRow):
             RelatedWrite("insert", through="registration", column="registration_id", signed="written_by_id"),
             RelatedWrite("update", through="registration", column="registration_id", signed="written_by_id"),
         ),
+        by_functions=("update",),
         crosses=("ride_id",),
         sealed=True,
     )

@@ -1,15 +1,17 @@
 """Reads of programs. Which rows exist is decided by the walls; counts come from functions that name nobody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 
-from commonground.apps.core.models import Membership, Organization, Person, RoleGrant
+from commonground.apps.core.events import EventKind
+from commonground.apps.core.models import Event, Membership, Organization, Person, RoleGrant
 from commonground.apps.core.queries import Grant
 from commonground.apps.programs.models import (
     Assignment,
@@ -28,6 +30,7 @@ from commonground.apps.roster.names import name_key
 from commonground.apps.roster.queries import LAST, own_children
 
 MOST_FOUND = 10
+CHANGES_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,52 @@ def find_children(offering: Offering, letters: str) -> tuple[FamilyChild, ...]:
         found = found[:MOST_FOUND] if low else []
     mine = {one.student.pk: one for one in listed(registrations_of(offering).filter(student__in=found))}
     return tuple(_beside(offering, student, mine) for student in found)
+
+
+def may_change_care(registrations: Iterable[Registration]) -> set[UUID]:
+    """Those of these registrations whose emergency facts the acting person may write, while the program is not over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select t.registration_id from programs_seat t join programs_offering o on o.id = t.offering_id"
+            " where t.registration_id = any(%s) and t.registration_id = any(cg.registrations_to_write('health'))"
+            " and t.state <> 'withdrawn' and o.ends_on >= cg.today()",
+            [[one.pk for one in registrations]],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def served(offering: Offering, *, by: UUID) -> tuple[Listed, ...]:
+    """The children whom the acting person registered for their families and whose facts the person may write, by name."""
+    rows = list(registrations_of(offering).filter(entered_by_id=by))
+    mine = may_change_care(rows)
+    return listed(one for one in rows if one.pk in mine)
+
+
+@dataclass(frozen=True)
+class CareChange:
+    """Who changed which emergency facts, and when. facts: in the words of the form."""
+
+    name: str
+    at: datetime
+    facts: tuple[str, ...]
+
+
+def care_changes(registration: Registration, words: Mapping[str, str | Promise]) -> tuple[CareChange, ...]:
+    """The latest changes of a registration's emergency facts first, without what they say. words: by fact. Two queries."""
+    found = list(
+        Event.objects.filter(kind=EventKind.CARE_CHANGED, about=str(registration.pk)).order_by("-number")[
+            :CHANGES_SHOWN
+        ]
+    )
+    names = dict(Person.objects.filter(pk__in=[one.person_id for one in found]).values_list("pk", "name"))
+    return tuple(
+        CareChange(
+            names[one.person_id] if one.person_id else "",
+            one.at,
+            tuple(str(words.get(fact, fact)) for fact in one.detail["facts"]),
+        )
+        for one in found
+    )
 
 
 def own_guardian() -> Guardian | None:

@@ -183,6 +183,34 @@ begin
   perform cg.decide_seats(wanted);
 end $$;
 
+-- Changes these emergency facts of a registered child, until the offering is over, and signs them; the others stay. For
+-- those who may write them: some of them, who write down what a family tells, may not read what stands there.
+create or replace function cg.change_care(wanted uuid, facts jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  told public.programs_care;
+begin
+  if not wanted = any (cg.registrations_to_write('health')) or not exists (
+    select from public.programs_registration r
+      join public.programs_offering o on o.id = r.offering_id and o.ends_on >= cg.today()
+      join public.programs_seat t on t.registration_id = r.id and t.owner_id = r.owner_id and t.state <> 'withdrawn'
+     where r.id = wanted)
+  then perform cg.refuse('not_yours'); end if;
+  select * into told from public.programs_care c where c.registration_id = wanted for update;
+  if told.id is null then perform cg.refuse('not_yours'); end if;
+  told := jsonb_populate_record(told, facts);
+  if told.ride_id is not null and not exists (
+    select from public.programs_ride d join public.programs_registration r on r.offering_id = d.offering_id
+     where r.id = wanted and d.id = told.ride_id)
+  then perform cg.refuse('not_yours'); end if;
+  update public.programs_care
+     set contact_name = told.contact_name, contact_phone = told.contact_phone, other_name = told.other_name,
+         other_phone = told.other_phone, picked_up_by = told.picked_up_by, allergies = told.allergies,
+         medicines = told.medicines, needs = told.needs, ride_id = told.ride_id,
+         written_by_id = cg.person(), written_at = cg.moment()
+   where registration_id = wanted;
+end $$;
+
 -- Gives the seat or the place on the list back, and the seat to whoever is next. Asked again it changes nothing.
 create or replace function cg.give_back_seat(registration uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

@@ -68,7 +68,11 @@ def offering(request: Request, pk: UUID) -> HttpResponse:
     }
     if may(request, Permission.SEE_OWN_CHILDREN):
         children = queries.family_children(found)
-        page |= {"children": children, "may_register": any(child.may_register for child in children)}
+        page |= {
+            "children": children,
+            "may_register": any(child.may_register for child in children),
+            "may_change": queries.may_change_care(child.listed.registration for child in children if child.listed),
+        }
         return render(request, "programs/family.html", page)
     districts, is_released = queries.seats_by_district(found), found.release_on <= timezone.localdate()
     page |= {

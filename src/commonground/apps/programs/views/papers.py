@@ -82,7 +82,7 @@ def _more(offering: Offering, sheet: str, rows: tuple[queries.Listed, ...]) -> d
         return {"rows": [one for one in rows if one.registration.pk in were_there]}
     if sheet not in {"contacts", "buses"}:
         return {}
-    found = Care.objects.filter(registration__offering=offering).select_related("ride")
+    found = Care.objects.filter(registration__offering=offering).select_related("ride", "written_by")
     cares = {one.registration_id: one for one in found}
     with_care = [(one, cares.get(one.registration.pk)) for one in rows]
     if sheet == "contacts":

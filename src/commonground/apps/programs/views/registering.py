@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,11 +20,18 @@ from commonground.apps.programs.actions import (
     NotShared,
     NotYours,
     OfferingClosed,
+    change_care,
     register_children,
     withdraw,
 )
-from commonground.apps.programs.forms import ChildForm, ChildSearchForm, RegistrationForm, StaffRegistrationForm
-from commonground.apps.programs.models import Offering, Registration, Seat
+from commonground.apps.programs.forms import (
+    CareForm,
+    ChildForm,
+    ChildSearchForm,
+    RegistrationForm,
+    StaffRegistrationForm,
+)
+from commonground.apps.programs.models import Care, Offering, Registration, Seat
 from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, record_named
 
 
@@ -83,6 +90,7 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
         "letters": words,
         "child_forms": child_forms,
         "registered": [child for child in found if not child.may_register and child.listed],
+        "served": queries.served(offering, by=request.user.pk),
         "left": queries.seats_left(offering, districts=districts_of(request)),
         "is_open": offering.opens_on <= today <= offering.ends_on,
         "for_family": True,
@@ -138,6 +146,43 @@ def _saved(request: Request, offering: Offering, form: RegistrationForm, child_f
         form.add_error(None, str(refused))
         return False
     _tell(request, registrations)
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.REGISTER_CHILDREN)
+def care(request: Request, pk: UUID) -> HttpResponse:
+    """What those in charge must know of a registered child: changed by the family, or by who wrote it down for one."""
+    found = get_object_or_404(Registration.objects.select_related("student", "owner", "offering__owner"), pk=pk)
+    if not queries.may_change_care([found]):
+        raise Http404
+    known = Care.objects.filter(registration=found).select_related("written_by").first()
+    form = CareForm(request.POST or None, care=known, rides=queries.rides_of(found.offering))
+    if form.is_valid() and _care_saved(request, found, form):
+        return redirect("programs:care", pk=pk)
+    record_named(request, [found], page="programs:care")
+    page = frame(request, found.offering, "programs:offering") | {
+        "child": found.student,
+        "form": form,
+        "care": known,
+        "changes": queries.care_changes(found, CareForm.words()),
+        "back": "programs:offering" if may(request, Permission.SEE_OWN_CHILDREN) else "programs:register",
+    }
+    return render(request, "programs/care.html", page, status=422 if form.errors else 200)
+
+
+def _care_saved(request: Request, registration: Registration, form: CareForm) -> bool:
+    """Whether the facts were taken; else the form says why not."""
+    changed = form.changed()
+    if not changed:
+        messages.info(request, _("Nothing was changed."))
+        return True
+    try:
+        change_care(registration=registration, facts=changed, by=request.user.pk)
+    except NotYours as refused:
+        form.add_error(None, str(refused))
+        return False
+    messages.success(request, _("Changed. Those in charge read it from now on."))
     return True
 
 
