@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.apps.measures.conftest import GROUPS, count, raw_rows
+from tests.apps.measures.conftest import GROUPS, YOUNG, count, raw_rows
 from tests.apps.measures.test_arrivals import ENROLLMENT, PROGRAMS
 from tests.apps.measures.test_districts import rounded, words
 from tests.signing_in import signed_in, visitor
@@ -140,6 +140,49 @@ def test_a_file_is_guarded_even_for_the_own_district(west_central, arrange):
     assert sum(int(row["students"]) for row in rows) == 4382
     assert {row[column] for row in rows for column in (*GROUPS, "protected")} == {"hidden"}
     assert arrange("select count(*) from core_event where kind = 'export.made'") == [(1,)]
+
+
+def foot_of(page):
+    """The cells of the last line, all together."""
+    row = page.split("<tfoot>", 1)[1].split("</tfoot>", 1)[0]
+    return [words("<" + cell) for cell in re.split(r"<(?=t[hd])", row)[1:]]
+
+
+def test_early_childhood_by_race_does_not_follow_from_two_choices_of_grades(west_central, arrange):
+    # Early childhood to grade 12 less kindergarten to grade 12 is early childhood: in Willmar 161 children, some groups of 1.
+    early = raw(district_id="0347-01", grade="EC") + raw(district_id="0347-01", grade="PK")
+    assert early.total() == 4382 - 4221
+    assert 0 < min(number for number in early.values() if number) < 10
+    big = str(arrange("select id from core_organization where name = 'Big School 0347-01'")[0][0])
+    year = "2027"
+    for person in ("dana", "ann"):
+        for question, line in (
+            ("", "0347-01"),
+            ("district=0347-01", big),
+            ("district=0347-01&by=year", year),
+            ("by=year", year),
+            ("by=grade&district=0347-01", "KG"),
+        ):
+            page = page_of(person, f"?{question}&base=K-12")
+            assert set(line_of(page, line)[2:]) == {"hidden"}, question
+            assert set(foot_of(page)[2:]) == {"hidden"} if "<tfoot>" in page else "year" in question
+            file = signed_in(f"{person}@example.org").get(f"/districts/composition/file/?{question}&base=K-12")
+            told = {row[0]: row[2:] for row in csv.reader(io.StringIO(file.content.decode()))}
+            name = {"0347-01": "Willmar", big: "Big School 0347-01", year: "2026–27", "KG": "Kindergarten"}[line]
+            assert set(told[name]) == {"hidden"}
+
+
+def test_from_kindergarten_on_is_told_where_it_tells_nothing_more(west_central, arrange):
+    little = str(arrange("select id from core_organization where name = 'Little School 0347-01'")[0][0])
+    young = Counter()
+    for grade in YOUNG:
+        young["hispanic"] += raw(district_id="0347-01", grade=grade)["hispanic"]
+    # A school without early childhood is told as before; so are public tables, and the own district in its own page.
+    assert numbers(line_of(page_of("dana", "?district=0347-01&base=K-12"), little))[4] == young["hispanic"]
+    own = raw(district_id="0347-01") - raw(district_id="0347-01", grade="EC") - raw(district_id="0347-01", grade="PK")
+    for person, question in (("cora", ""), ("dana", "&year=2018"), ("cora", "&year=2018")):
+        told = numbers(line_of(page_of(person, f"?base=K-12{question}"), "0347-01"))
+        assert told[:8] == [own.total(), *(own[group] for group in GROUPS)]
 
 
 def test_from_kindergarten_on_early_childhood_is_left_out(west_central):

@@ -104,3 +104,21 @@ def test_groups_of_fewer_than_ten_have_no_line(west_central, arrange, left, has_
 
 def test_without_counts_nothing_is_compared(world):
     assert "Nothing can be compared yet" in words(page_of("dana"))
+
+
+def test_early_childhood_by_race_does_not_follow_from_two_choices_of_grades(places):
+    whole, without = (page_of("dana", query) for query in ("", "?base=K-12"))
+    for group in GROUPS:
+        assert (f'id="met-{group}"' in whole) == (f'id="met-{group}"' in without)
+        if f'id="met-{group}"' in whole:
+            assert cells(without, f"met-{group}") == cells(whole, f"met-{group}")
+    assert 'name="base"' not in without
+    assert "Early childhood is always counted here" in words(without)
+
+
+def test_of_public_tables_early_childhood_can_be_left_out(places):
+    page = page_of("dana", "?base=K-12&year=2018")
+    older = [row for row in raw_rows() if row["part"] == "member" and row["grade"] not in ("EC", "PK")]
+
+    assert cells(page, "met-white")[1] == f"{sum(int(row['white']) for row in older):,}"
+    assert 'name="base"' in page

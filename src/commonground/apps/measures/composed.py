@@ -37,7 +37,10 @@ def lines_of(page: Composition) -> tuple[str, ...]:
 def notes_of(page: Composition) -> tuple[str, ...]:
     """How the numbers were counted."""
     hidden = (
-        _("Outside the own district, and in files, a roster’s counts by grade and race together are hidden")
+        _(
+            "Outside the own district, and in files, a roster’s counts by grade and race together are hidden;"
+            " so are those from kindergarten on where early childhood would follow from them"
+        )
         if page.what == "race"
         else _("Counts of fewer than %(least)s students are hidden, and others from which one could be worked out")
         % {"least": settings.SMALLEST_COUNT}
@@ -84,6 +87,11 @@ def finding(page: Composition) -> str:
     whole = page.whole or (page.lines[-1] if page.lines else None)
     if whole is None or not whole.total:
         return _("No counts yet for this choice")
+    if whole.protected is None:
+        return _("%(total)s students in %(where)s, without early childhood") % {
+            "total": number_text(whole.total, decimals=0),
+            "where": where,
+        }
     return _("%(share)s of %(total)s students in %(where)s are protected") % {
         "share": _protected_text(whole),
         "total": number_text(whole.total, decimals=0),
@@ -152,7 +160,10 @@ def _trend(page: Composition, lines: list[Line], telling: charts.Telling) -> cha
     if len(lines) < 2:
         return None
     points = tuple(
-        charts.Point(_share(line), note="" if _share(line) is not None else _("Not known")) for line in lines
+        charts.Point(
+            _share(line), note="" if _share(line) is not None else _("hidden") if page.is_guarded else _("Not known")
+        )
+        for line in lines
     )
     name = page.where or _("Members together")
     return charts.trend([line_words(page, line) for line in lines], [charts.Series(name, points)], telling=telling)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commonground.apps.measures.models import Letter
 from commonground.apps.measures.presenting import year_words
 from commonground.apps.measures.queries.composition import PROGRAMS, Asked, Composition
+from commonground.apps.measures.queries.mixing import Mixing
 from commonground.engine.law.states.mn.isolation_rules import Base
 
 RULES = ("mn-3535", "mn-3535-2013")
@@ -161,3 +162,10 @@ class MixingForm(forms.Form):
         picture = PictureForm(data)
         self.wanted_year, self.wanted_base = picture.wanted_year, picture.wanted_base
         super().__init__({"base": self.wanted_base, "year": str(self.wanted_year or "")})
+
+    def offer(self, page: Mixing) -> None:
+        """What can be chosen on this page."""
+        if page.has_all_grades:
+            del self.fields["base"]
+            self.wanted_base = "PK-12"
+        offer_years(self, page.years)

@@ -23,12 +23,17 @@ def band_words(key: str) -> str:
 
 def mixing_lines(page: Mixing) -> tuple[str, ...]:
     """Where the numbers come from and how they were made."""
-    return (*(origin_line(origin, of=names) for origin, names in page.origins), *mixing_notes())
+    return (*(origin_line(origin, of=names) for origin, names in page.origins), *mixing_notes(page))
 
 
-def mixing_notes() -> tuple[str, ...]:
+def mixing_notes(page: Mixing) -> tuple[str, ...]:
     """How the numbers were made."""
     return (
+        *(
+            (_("Early childhood is always counted here: without it, its races in other districts could be worked out"),)
+            if page.has_all_grades
+            else ()
+        ),
         _("Theil’s H, split by levels: Theil 1971; Mora and Ruiz-Castillo 2011. Exposure: Bell 1954; Lieberson 1981"),
         _(
             "By chance: the mean of %(draws)s random deals of the same students to the same seats; between sections the exact mean of all deals (Cortese, Falk and Cohen 1976)"

@@ -178,14 +178,14 @@ def mixing(request: Request) -> HttpResponse:
     """Who meets whom, and where students are apart."""
     form = MixingForm(request.GET)
     page = mix(request.grants, on=timezone.localdate(), year=form.wanted_year, base=form.wanted_base)
-    offer_years(form, page.years)
+    form.offer(page)
     context = {
         "page": page,
         "form": form,
         "chart": draw_steps(page),
         "finding": mixing_finding(page),
         "lines": mixing_lines(page),
-        "notes": mixing_notes(),
+        "notes": mixing_notes(page),
         "sources": sources_of(page.origins, base=form.wanted_base),
         "groups": [column_words(group) for group in page.groups],
         "shares": [100 * share for share in page.shares],

@@ -110,10 +110,13 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
     district = next((member for member in members if member.state_id == asked.district), None)
     if asked.what in PROGRAMS:
         return _programs(members, files, district, asked, leaves=leaves, own=own_district_ids(grants))
+    # How many of each group a place has is public, and so is what the state publishes by grade; a roster's grades are not.
+    own = frozenset() if leaves else own_district_ids(grants)
     if asked.by == "year":
-        return _by_year(members, files, district, asked)
+        return _by_year(members, files, district, asked, own=own)
     chosen = [district] if district else list(members)
-    counts = _counted_grades(counts_of(chosen, files=files, year=asked.year), asked.base)
+    all_grades = counts_of(chosen, files=files, year=asked.year)
+    counts = _counted_grades(all_grades, asked.base)
     schools = tuple(
         sorted(
             {(row.school_id, row.school_name or row.school_id) for row in counts.rows if row.school_id},
@@ -122,24 +125,28 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
     )
     school = asked.school if district and asked.school in dict(schools) else ""
     rows = [row for row in counts.rows if not school or row.school_id == school]
-    # How many of each group a place has is public, and so is what the state publishes by grade; a roster's grades are not.
-    own = frozenset() if leaves else own_district_ids(grants)
-    by_roster = [one for one in chosen if counts.origins.get(one.state_id, NO_ORIGIN).kind == "roster"]
-    is_guarded = asked.by == "grade" and any(one.id not in own for one in by_roster)
+    by_roster = [one for one in chosen if all_grades.origins.get(one.state_id, NO_ORIGIN).kind == "roster"]
+    outside = {one.state_id for one in by_roster if one.id not in own}
+    apart = [
+        row for row in _told_apart(all_grades.rows, asked.base, of=outside) if not school or row.school_id == school
+    ]
     if asked.by == "grade":
         lines = _lines(rows, key=lambda row: row.grade, order=_grade_order)
+        lines = _without_groups(lines) if outside else lines
     elif district and schools:
         lines = _lines([row for row in rows if row.school_id], key=lambda row: row.school_id or "", names=dict(schools))
+        lines = _without_groups(lines, of={row.school_id for row in apart})
     else:
         names = {member.state_id: member.name for member in members}
         lines = _lines(rows, key=lambda row: row.district_id, names=names)
+        lines = _without_groups(lines, of={row.district_id for row in apart})
     whole = _line("", rows)
     return Composition(
         what="race",
         by=asked.by,
         columns=GROUPS,
-        lines=_without_groups(lines) if is_guarded else lines,
-        whole=whole,
+        lines=lines,
+        whole=_without_groups([whole])[0] if apart else whole,
         members=members,
         schools=schools if district else (),
         district=district,
@@ -148,7 +155,7 @@ def composition(grants: Sequence[Grant], asked: Asked, *, on: date, leaves: bool
         year=asked.year,
         origins=counts.told_by(members),
         missing=tuple(member.name for member in chosen if member.state_id not in counts.origins),
-        is_guarded=is_guarded,
+        is_guarded=bool(apart) or (asked.by == "grade" and bool(outside)),
         has_five_groups=any(row.has_five_groups for row in rows),
         unknown=sum(row.unknown for row in rows),
     )
@@ -158,6 +165,13 @@ def _counted_grades(counts: Counts, base: Base) -> Counts:
     if base == "PK-12":
         return counts
     return Counts(tuple(row for row in counts.rows if row.grade not in EARLY_GRADES), counts.origins, counts.silent)
+
+
+def _told_apart(rows: Iterable[GroupCount], base: Base, *, of: Collection[str]) -> list[GroupCount]:
+    """Rows of early childhood of these districts, which a count without them, beside one with them, would tell."""
+    if base == "PK-12":
+        return []
+    return [row for row in rows if row.district_id in of and row.grade in EARLY_GRADES and row.total]
 
 
 def _line(name: str, rows: Iterable[GroupCount], *, key: str = "") -> Line:
@@ -195,25 +209,36 @@ def _grade_order(grade: str) -> tuple[int, str]:
     return (GRADES.index(grade) if grade in GRADES else len(GRADES), grade)
 
 
-def _without_groups(lines: Sequence[Line]) -> tuple[Line, ...]:
+def _without_groups(lines: Sequence[Line], *, of: Collection[str | None] | None = None) -> tuple[Line, ...]:
     """The lines with their totals alone: every count by group is hidden, so that none follows from another page.
 
-    Hiding small counts page by page is no protection: one school's follows from its district's less the other schools'.
+    of: keys of the lines, None for all. Hiding small counts page by page is no protection: one school's follows from
+    its district's less the other schools'.
     """
-    return tuple(Line(line.name, dict.fromkeys(GROUPS), line.total, line.key) for line in lines)
+    return tuple(
+        Line(line.name, dict.fromkeys(GROUPS), line.total, line.key) if of is None or line.key in of else line
+        for line in lines
+    )
 
 
 # --- over years -----------------------------------------------------------------------------------------------------------
-def _by_year(members: Sequence[Member], files: Files, district: Member | None, asked: Asked) -> Composition:
+def _by_year(
+    members: Sequence[Member], files: Files, district: Member | None, asked: Asked, *, own: Collection[UUID]
+) -> Composition:
     """Each school year of which every chosen district has counts. Two queries."""
     chosen = {member.state_id: member for member in ([district] if district else members)}
+    outside = {state_id for state_id, member in chosen.items() if member.id not in own}
     found: dict[int, dict[str, list[GroupCount]]] = {}
-    for year, rows in (*table_years(files, list(chosen)).items(), *_years_of_rosters(files, chosen)):
-        for state_id in {row.district_id for row in rows}:
+    apart: set[str] = set()
+    public = [(year, rows, frozenset[str]()) for year, rows in table_years(files, list(chosen)).items()]
+    for year, rows, guarded in (*public, *((year, rows, outside) for year, rows in _years_of_rosters(files, chosen))):
+        for state_id in {row.district_id for row in rows} - set(found.get(year, ())):
             of_district = [row for row in rows if row.district_id == state_id]
+            if _told_apart(of_district, asked.base, of=guarded):
+                apart.add(str(year))
             if asked.base == "K-12":
                 of_district = [row for row in of_district if row.grade not in EARLY_GRADES]
-            found.setdefault(year, {}).setdefault(state_id, of_district)
+            found.setdefault(year, {})[state_id] = of_district
     lines = []
     kept: list[GroupCount] = []
     for year, places in sorted(found.items()):
@@ -225,7 +250,7 @@ def _by_year(members: Sequence[Member], files: Files, district: Member | None, a
         what="race",
         by="year",
         columns=GROUPS,
-        lines=tuple(lines),
+        lines=_without_groups(lines, of=apart),
         whole=None,
         members=tuple(members),
         schools=(),
@@ -233,6 +258,7 @@ def _by_year(members: Sequence[Member], files: Files, district: Member | None, a
         school="",
         years=files.years,
         year=None,
+        is_guarded=bool(apart & {line.key for line in lines}),
         has_five_groups=any(row.has_five_groups for row in kept),
     )
 

@@ -1,16 +1,17 @@
 """Who meets whom, and where students are apart: between districts, between schools, between sections."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
 
 from commonground.apps.core.queries import Grant
 from commonground.apps.measures.models import SchoolMixing
-from commonground.apps.measures.queries.counts import GroupCount, Origin, counts_of, standing_files
-from commonground.apps.measures.queries.members import Member, members_of
+from commonground.apps.measures.queries.counts import NO_ORIGIN, Counts, GroupCount, Origin, counts_of, standing_files
+from commonground.apps.measures.queries.members import Member, members_of, own_district_ids
 from commonground.engine.integration import (
     exposure_matrix,
     nested_segregation,
@@ -86,7 +87,8 @@ class Mixing:
 
     shares: of each group among all. bands: all grades first. worked: the districts of the first step; entropy: of all
     together; average: of the districts, weighed by students. blank: left out, since their tables do not tell every group
-    that the others tell. None where there is nothing to compare.
+    that the others tell. None where there is nothing to compare. has_all_grades: early childhood cannot be left out,
+    since what it is by race would follow.
     """
 
     members: tuple[Member, ...]
@@ -106,6 +108,7 @@ class Mixing:
     without_sections: tuple[str, ...]
     missing: tuple[str, ...]
     blank: tuple[str, ...] = ()
+    has_all_grades: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -117,7 +120,12 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
     members = members_of(grants, on=on)
     files = standing_files(members)
     counts = counts_of(members, files=files, year=year if year in files.years else None)
-    rows = [row for row in counts.rows if row.total and not (base == "K-12" and row.grade in EARLY_GRADES)]
+    has_all_grades = _must_have_all_grades(counts, members, own=own_district_ids(grants))
+    rows = [
+        row
+        for row in counts.rows
+        if row.total and not (base == "K-12" and not has_all_grades and row.grade in EARLY_GRADES)
+    ]
     # A group that a table leaves blank is unknown: what it would do to the mix cannot be said.
     blank = {row.district_id for row in rows if not row.is_whole}
     five = {row.district_id for row in rows if row.has_five_groups} - blank
@@ -159,7 +167,18 @@ def mixing(grants: Sequence[Grant], *, on: date, year: int | None = None, base: 
         ),
         missing=tuple(member.name for member in members if member.state_id not in counts.origins),
         blank=tuple(names[key] for key in sorted(blank)),
+        has_all_grades=has_all_grades,
     )
+
+
+def _must_have_all_grades(counts: Counts, members: Sequence[Member], *, own: Collection[UUID]) -> bool:
+    """Whether a picture without early childhood, beside one with it, would tell a roster's early childhood by race outside."""
+    outside = {
+        member.state_id
+        for member in members
+        if member.id not in own and counts.origins.get(member.state_id, NO_ORIGIN).kind == "roster"
+    }
+    return any(row.total and row.grade in EARLY_GRADES and row.district_id in outside for row in counts.rows)
 
 
 def _units(rows: Iterable[GroupCount]) -> tuple[list[tuple[str, str]], np.ndarray, list[str]]:
