@@ -78,6 +78,10 @@ def test_a_market_that_cannot_be_is_refused(arguments, message):
         build_market(**{"programs": ONE, **arguments})
 
 
+def test_whole_numbers_written_with_a_point_are_whole():
+    assert build_market(ONE, [[0.0], [-1.0]]).choices.tolist() == [[0], [-1]]
+
+
 def test_two_ceilings_for_one_applicant_are_refused():
     with pytest.raises(InputError, match="falls under two ceilings"):
         market_of([Applicant("a", ("arts",), ("N", "S"))], [with_ceilings("arts", 2, {"N": 1, "S": 1})])

@@ -196,3 +196,9 @@ def test_only_a_tier_has_an_order():
 def test_rules_without_a_version_are_refused():
     with pytest.raises(InputError, match="the rules have no version"):
         RuleBook("")
+
+
+def test_a_record_becomes_an_application_with_lists_as_sets():
+    found = application_from({"pseudonym": "a", "choices": ["arts"], "sibling_schools": ["arts", "arts"]})
+
+    assert found == Application("a", ("arts",), sibling_schools=frozenset({"arts"}))
