@@ -172,6 +172,11 @@ def test_early_childhood_by_race_does_not_follow_from_two_choices_of_grades(west
             assert set(told[name]) == {"hidden"}
 
 
+def test_the_heading_over_years_says_which_share_is_hidden(west_central):
+    assert "in 2017–18, hidden in 2026–27" in words(page_of("dana", "?by=year&base=K-12"))
+    assert "33.5% in 2017–18, 33.5% in 2026–27" in words(page_of("dana", "?by=year"))
+
+
 def test_from_kindergarten_on_is_told_where_it_tells_nothing_more(west_central, arrange):
     little = str(arrange("select id from core_organization where name = 'Little School 0347-01'")[0][0])
     young = Counter()

@@ -105,7 +105,9 @@ def _share(line: Line) -> float | None:
 
 def _protected_text(line: Line) -> str:
     share = _share(line)
-    return "–" if share is None else charts.Unit.SHARE.text(share)
+    if share is None:
+        return _("hidden") if line.total else "–"
+    return charts.Unit.SHARE.text(share)
 
 
 def draw_composition(page: Composition) -> charts.Chart | None:
