@@ -8,6 +8,9 @@ from django.db import connection
 from tests.apps.home.test_today import statements, words
 from tests.signing_in import signed_in, visitor
 
+from commonground.apps.roster.models import Student
+from commonground.store.walls import enter
+
 pytestmark = pytest.mark.database
 
 
@@ -70,6 +73,9 @@ def test_signed_out_the_list_leads_to_the_sign_in(world):
         ("%", []),
         ("_mina", []),
         ("mina", []),
+        ("\\", []),
+        ("xx:*|a", []),  # words, not a language to ask in
+        ("ali !bj", []),
         ("", ["Amina", "Bjørn", "Dee", "Chue"]),
     ],
 )
@@ -99,6 +105,19 @@ def test_a_family_name_comes_before_a_given_name(world, arrange):
 
     assert names_in(answer) == ["Chue", "Vanga"]
     assert "2 students" in words(answer)
+
+
+def test_the_function_that_looks_for_names_knows_only_whom_the_person_may_see(world):
+    found = {}
+    for person in (world.CORA, world.OTTO, world.PRIYA, world.THEO):
+        with enter(person=person, purpose="test"), connection.cursor() as cursor:
+            cursor.execute("select unnest(cg.students_called(array['a']))")
+            found[person] = {row[0] for row in cursor.fetchall()}
+            seen = Student.objects.values_list("pk", "name_key")
+            assert found[person] == {pk for pk, key in seen if any(word.startswith("a") for word in key.split())}
+
+    assert world.AMINA in found[world.CORA]
+    assert not found[world.CORA] & found[world.OTTO]
 
 
 def test_many_with_the_same_given_name_ask_for_more_letters(world, many, arrange):

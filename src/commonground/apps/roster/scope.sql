@@ -109,6 +109,19 @@ begin
   return found;
 end $$;
 
+-- Of the students whose roster rows the person may read those with a part of the name that begins with each of these words,
+-- which are as `name_key` writes them.
+create or replace function cg.students_called(words text[]) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(s.id), '{}')
+    from public.roster_student s
+   where array_to_tsvector(string_to_array(s.name_key, ' ')) @@ (
+           select string_agg(format($w$'%s':*$w$, replace(replace(word, '\', '\\'), $w$'$w$, $w$''$w$)), ' & ')::tsquery
+             from unnest(words) word)
+     and (s.owner_id = any ((select cg.owners('roster', 'read'))::uuid[])
+          or s.id = any ((select cg.students('roster'))::uuid[]))
+$$;
+
 -- Students about whom the person may write rows of this category because of a relationship.
 create or replace function cg.students_to_write(wanted text) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
