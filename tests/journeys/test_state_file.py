@@ -23,6 +23,7 @@ from tests.working import finish_work
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 WILLMAR = "0347-01"
+MEMBERS = ("0129-01", "0345-01", WILLMAR, "0775-01", "2180-01", "2396-01", "2534-01")
 # Who adjoins Willmar, as the state's map of 2016 shows: ACGC, New London-Spicer, Renville County West, KMS, MACCRAY, BOLD.
 BESIDE = ("2396-01", "0345-01", "2890-01", "0775-01", "2180-01", "2534-01")
 
@@ -134,6 +135,7 @@ def test_an_analyst_runs_the_states_file(site, agreed, raw, state_file, open_pag
     if javascript:
         assert_whole(analyst)
     _find_schools_and_groups(site, analyst, raw)
+    _find_it_over_years(analyst, raw)
 
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
@@ -200,3 +202,18 @@ def _find_schools_and_groups(site, page: Page, raw: list[Row]) -> None:
     expect(cells.nth(0)).to_have_text(f"{enrolled:,}")
     expect(cells.nth(4)).to_contain_text(f"{sum(row.hispanic for row in willmar):,} ")
     expect(cells.last).to_have_text(f"{protected:,}")
+
+
+def _find_it_over_years(page: Page, raw: list[Row]) -> None:
+    """The members together in the file's year, beside the years of which there were counts before."""
+    page.get_by_label("One line for each").select_option("year")
+    page.locator("form.filters button").click()
+
+    protected, enrolled = counted(row for member in MEMBERS for row in of(raw, member))
+    # The state's counts of 2017-18 and the invented students who stand in them.
+    expect(page.locator("tbody th")).to_have_text(["2012–13", "2017–18", "2026–27"])
+    cells = page.locator("#line-2013 td")
+    expect(cells.first).to_have_text(f"{enrolled:,}")
+    expect(cells.last).to_have_text(f"{protected:,}")
+    share = rounded(100 * Fraction(protected, enrolled))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{share}% in 2012–13, 33.5% in 2026–27")
