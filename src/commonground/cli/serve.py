@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 HELP = "serve the site: on this machine, or beyond it behind TLS"
+# One that begins just then hears nothing of being asked to stop. Less than the supervisor's patience.
+STOP_WITHIN_SECONDS = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         log_access=False,
         log_level=LogLevels.warning,
         websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_WITHIN_SECONDS,
         ssl_cert=arguments.certificate,
         ssl_key=arguments.key,
         ssl_protocol_min=SSLProtocols.tls12,
