@@ -2,7 +2,7 @@
 
     python benchmarks/growth.py                                        print the table (about eight minutes)
     python benchmarks/growth.py --into docs/explanation/speed.md       write it into the page, between its two marks
-    python benchmarks/growth.py --only groups award                    only these jobs
+    python benchmarks/growth.py --only groups award                    only these jobs; with --into the others' rows stay
 
 Every line is a process of its own, so that its peak memory is its own: reading or inventing the input included. What is
 compiled is compiled before the clock starts. CPU seconds add up all threads; peers stand in the other benchmarks.
@@ -220,6 +220,14 @@ def table(names):
     return lines
 
 
+def with_rows_kept(lines, old, *, measured):
+    """The new table, with the earlier rows of jobs that were not measured now, in the order of JOBS."""
+    rows = []
+    for name, (title, *_) in JOBS.items():
+        rows += [line for line in (lines if name in measured else old) if line.startswith(f"| {title} |")]
+    return [*lines[:2], *rows]
+
+
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--only", nargs="*", choices=list(JOBS), default=list(JOBS))
@@ -235,7 +243,11 @@ def main():
     print(where)
     if given.into:
         text = given.into.read_text("utf-8")
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
+        before, rest = text.split(BEGIN)
+        old, after = rest.split(END)
+        if set(given.only) < set(JOBS):
+            where += f" Measured in this run: {', '.join(given.only)}; the other rows stand as they were."
+        lines = with_rows_kept(lines, old.splitlines(), measured=given.only)
         given.into.write_text(before + BEGIN + "\n" + where + "\n\n" + "\n".join(lines) + "\n\n" + END + after, "utf-8")
 
 

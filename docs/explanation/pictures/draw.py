@@ -347,7 +347,7 @@ def simulation():
         picture.line(x, at(one), x, at(other), "reach")
         picture.dot(x, at(one), "g2", radius=7)
         picture.diamond(x, at(other), "g1")
-        picture.text(x + 12, at(other) + 24, f"+{other - one:.2f}")
+        picture.text(x + 12, at(other) + 30, f"+{other - one:.2f}")
         picture.text(x, 218, f"draw {place + 1}", "muted", anchor="middle")
     picture.dot(510, 60, "g2", radius=7)
     picture.text(526, 65, "now")

@@ -222,3 +222,13 @@ def test_no_rule_can_see_the_groups():
     with pytest.raises(InputError, match="must not decide"):
         Condition("race", "is", "x")
     assert "groups" not in Application.__slots__
+
+
+def test_a_run_says_of_what_policy_with_which_seed_and_rules():
+    explanation = run_policy(policy(), people(), draws=3, seed=7).explanation
+
+    assert explanation.seed == 7
+    assert explanation.inputs["draws"] == 3
+    assert explanation.inputs["reason"] == policy().reason
+    assert policy().rules.version in explanation.rule
+    assert any(step.startswith("placed: all: mean") for step in explanation.steps)

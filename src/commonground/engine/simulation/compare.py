@@ -25,6 +25,7 @@ class PolicyRun:
     policy: Policy
     measures: Measures
     certificates_hold: bool
+    explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,21 @@ def _run(setting: Setting, draws: Iterable[int], seed: int) -> PolicyRun:
         placed.append(_by_group(setting, run.position >= 0))
         first.append(_by_group(setting, run.position == 0))
     measures = _measures(setting, np.array(tables), np.array(placed, float), np.array(first, float))
-    return PolicyRun(setting.policy, measures, certificates_hold)
+    explanation = Explanation(
+        what=f"What the policy {setting.policy.name!r} does over {len(tables)} lottery draws",
+        inputs={
+            "applicants": setting.market.applicant_count,
+            "groups": len(setting.groups),
+            "draws": len(tables),
+            "author": setting.policy.author,
+            "reason": setting.policy.reason,
+        },
+        steps=tuple(f"{name}: mean {values.mean():.4f}" for name, values in measures.items()),
+        rule=f"deferred acceptance, rules of version {setting.policy.rules.version}",
+        source="Law & Kelton 2000 (common random numbers)",
+        seed=seed,
+    )
+    return PolicyRun(setting.policy, measures, certificates_hold, explanation)
 
 
 def _table(setting: Setting, program: NDArray[np.int32]) -> NDArray[np.int64]:
