@@ -6,9 +6,15 @@ from hypothesis import strategies as st
 from tests.engine.assignment.markets import is_stable, markets
 
 from commonground.engine.assignment import Applicant, Block, Program, build_market, market_of, with_overlapping_reserves
-from commonground.engine.assignment.certificate import EFFICIENT, certify
+from commonground.engine.assignment.certificate import (
+    EFFICIENT,
+    certify,
+    passed_over_in_numpy,
+    seat_in_order_in_numpy,
+)
 from commonground.engine.assignment.choice import choose, key_to_beat
-from commonground.engine.assignment.kernels import EVERYONE, NO_ONE
+from commonground.engine.assignment.kernels import EVERYONE, NO_ONE, count_passed_over, seat_in_order
+from commonground.engine.assignment.lottery import priority_keys
 
 
 def checks(market, lottery, position, **more):
@@ -26,6 +32,39 @@ def test_it_holds_exactly_for_stable_outcomes(drawn, data):
         position[row] = data.draw(st.integers(-1, listed - 1))
 
     assert certify(market, lottery, position).holds == is_stable(market, lottery, position)
+
+
+@given(markets(), st.data())
+@settings(deadline=None)
+def test_the_loops_of_the_check_and_their_twins_agree(drawn, data):
+    market, lottery = drawn
+    layout = market.layout
+    listed = (market.choices >= 0).sum(axis=1)
+    held = np.array([data.draw(st.integers(0, int(most))) for most in listed], np.int32)
+    keys = priority_keys(market, lottery)
+    placed = np.flatnonzero(
+        (held < listed) & (market.classes[np.arange(len(held)), np.minimum(held, market.choice_count - 1)] >= 0)
+    )
+    program, key = market.choices[placed, held[placed]], keys[placed, held[placed]]
+    order = np.lexsort((key, program))
+    placed, key, masks = placed[order], key[order], market.members[placed, held[placed]][order].astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(np.bincount(program, minlength=len(market.programs)))]).astype(np.int64)
+    seat, cutoff = np.full(market.applicant_count, -1, np.int8), np.full(len(layout.seats), NO_ONE, np.int64)
+    example = np.full(2, -1, np.int64)
+
+    seat_in_order(placed, start, key, masks, layout.first, layout.seats, layout.kind, seat, cutoff)
+    found = count_passed_over(
+        market.choices, market.classes, market.members, lottery, held, layout.rule, layout.first, layout.kind,
+        cutoff, example,
+    )  # fmt: skip
+
+    twin_seat, twin_cutoff = seat_in_order_in_numpy(placed, start, key, masks, layout)
+    passed = passed_over_in_numpy(market, lottery, held, cutoff)
+    is_block = layout.rule[np.searchsorted(layout.first, np.arange(len(cutoff)), side="right") - 1] == 0
+    assert seat[placed].tolist() == twin_seat[placed].tolist()
+    assert cutoff[is_block].tolist() == twin_cutoff[is_block].tolist()
+    assert found == passed.sum()
+    assert example.tolist() == (np.argwhere(passed)[0].tolist() if found else [-1, -1])
 
 
 def test_an_overfull_program_is_named():

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonground.engine.assignment.choice import choose, key_to_beat
-from commonground.engine.assignment.kernels import NO_ONE, count_passed_over, seat_in_order
+from commonground.engine.assignment.kernels import EVERYONE, NO_ONE, NOT_A_MEMBER, count_passed_over, seat_in_order
 from commonground.engine.assignment.lottery import in_order, priority_keys
-from commonground.engine.assignment.market import Market
+from commonground.engine.assignment.market import BLOCKS, OPEN, OTHERS, RETURNS, Layout, Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +181,49 @@ def _no_trade_left(market: Market, position: NDArray[np.int32], count: NDArray[n
         remaining &= ~stuck
     detail = "a ring of students would all gain by trading" if remaining.any() else "no one can gain without harm"
     return Check("no trade left", not remaining.any(), True, detail)
+
+
+def seat_in_order_in_numpy(
+    placed: NDArray[np.intp],
+    place_start: NDArray[np.int64],
+    placed_key: NDArray[np.int64],
+    placed_mask: NDArray[np.int64],
+    layout: Layout,
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Block per applicant placed, and the priority to beat per block, with whole arrays: the oracle of `seat_in_order`."""
+    block_of = np.full(int(placed.max(initial=-1)) + 1, -1, np.int8)
+    cutoff = np.full(len(layout.seats), NO_ONE, np.int64)
+    for program in range(len(place_start) - 1):
+        here = slice(place_start[program], place_start[program + 1])
+        who, keys, masks = placed[here], placed_key[here], placed_mask[here]
+        begin, end = int(layout.first[program]), int(layout.first[program + 1])
+        returned = 0
+        for block in range(begin, end):
+            room = int(layout.seats[block]) + (returned if block == end - 1 else 0)
+            counts = (layout.kind[block] == OPEN) | ((masks >> (block - begin)) & 1 == 1)
+            free = block_of[who] < 0
+            members = np.flatnonzero(free & counts)[:room]
+            others = np.flatnonzero(free & ~counts)[: room - len(members) if layout.kind[block] == OTHERS else 0]
+            taken = np.concatenate([members, others])
+            block_of[who[taken]] = block - begin
+            order = np.concatenate([keys[members], keys[others] | NOT_A_MEMBER])
+            cutoff[block] = EVERYONE if len(taken) < room else order.max(initial=NO_ONE)
+            returned += room - len(taken) if layout.kind[block] == RETURNS else 0
+    return block_of, cutoff
+
+
+def passed_over_in_numpy(
+    market: Market, lottery: NDArray[np.int32], held: NDArray[np.int32], cutoff: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whom a program of seat blocks would take, per applicant and choice preferred: the oracle of `count_passed_over`."""
+    layout, keys = market.layout, priority_keys(market, lottery)
+    wants = (market.choices >= 0) & (market.classes >= 0) & (np.arange(market.choice_count) < held[:, None])
+    would_take = np.zeros(wants.shape, bool)
+    for program in np.flatnonzero(layout.rule == BLOCKS):
+        begin, end = int(layout.first[program]), int(layout.first[program + 1])
+        for block in range(begin, end):
+            counts = (layout.kind[block] == OPEN) | ((market.members.astype(np.int64) >> (block - begin)) & 1 == 1)
+            key = np.where(counts, keys, keys | NOT_A_MEMBER)
+            may = counts | (layout.kind[block] == OTHERS)
+            would_take |= wants & (market.choices == program) & may & (key < cutoff[block])
+    return would_take
