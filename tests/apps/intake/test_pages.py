@@ -12,6 +12,7 @@ from tests.working import finish_work
 
 from commonground.apps.intake import actions
 from commonground.apps.intake.models import Batch
+from commonground.apps.intake.queries import problem_report
 from commonground.apps.roster.models import Guardian, Link
 from commonground.store.walls import enter
 
@@ -206,3 +207,17 @@ def test_another_districts_file_answers_like_a_missing_one(sent, wanda, world):
 
     assert otto.post(f"/data/{batch.pk}/check/").status_code == 404
     assert otto.get(f"/data/{batch.pk}/held/").status_code == 404
+
+
+def test_a_file_that_came_alone_bears_the_name_its_sender_knows(sent, tmp_path):
+    table = tmp_path / "anything.csv"
+    table.write_text(
+        "DataYear|districtNumber|districtType|DistrictName|schoolNumber|SchoolName|Grade|WHT_Male|TotalStudents|TotalMinority\n"
+        "12-13|9001|01|NORTH|010|OAK|01|x|25|6\n12-13|9001|01|NORTH|010|OAK|02|19|25|6\n"
+    )
+    batch = sent(path=table)
+    page = words(signed_in("wanda@example.org").get(f"/data/{batch.pk}/"))
+
+    assert batch.status == "checked"
+    assert re.search(r"row in bundle.zip · line 2 .* bundle.zip 2 1 1 0", page)
+    assert {one["file"] for one in problem_report(batch)["problems"]} == {"bundle.zip"}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from commonground.apps.intake.models import Batch
 from commonground.formats import Refused
 from commonground.formats.archives import copy_folder
 
@@ -27,9 +28,17 @@ def batch_folder(batch_id: UUID) -> Path:
     return folder
 
 
+SENT = "sent"
+
+
 def original(batch_id: UUID) -> Path:
     """The file as it was sent."""
-    return batch_folder(batch_id) / "sent"
+    return batch_folder(batch_id) / SENT
+
+
+def sent_name(batch: Batch, file: str) -> str:
+    """A file's name as its sender knows it: one that came alone lies here under a name of ours."""
+    return batch.label if file == SENT else file
 
 
 def keep(source: Iterable[bytes] | Path, path: Path, *, most: int) -> int:
@@ -80,7 +89,7 @@ def discard(batch_id: UUID) -> None:
 def clear(batch_id: UUID) -> None:
     """Destroy everything in the batch's folder but the file as it was sent."""
     for path in (Path(settings.BATCH_FOLDER) / str(batch_id)).glob("*"):
-        if path.name != "sent":
+        if path.name != SENT:
             shutil.rmtree(path, ignore_errors=True)
 
 

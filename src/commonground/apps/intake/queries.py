@@ -336,7 +336,11 @@ def problem_report(batch: Batch) -> dict[str, Any]:
         "accepted": batch.summary.get("accepted", 0),
         "held": batch.summary.get("held", 0),
         "left_out": batch.summary.get("left_out", 0),
-        "problems": [{key: problem[key] for key in keys} for problem in problems],
+        "problems": [
+            {key: problem[key] for key in keys}
+            | {"file": problem["file"] and folders.sent_name(batch, problem["file"])}
+            for problem in problems
+        ],
         "preview": {
             "new": sum(e["new"] for e in effects.values()),
             "changed": sum(e["changed"] + e["back"] for e in effects.values()),

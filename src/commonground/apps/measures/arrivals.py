@@ -116,16 +116,11 @@ def _counted(batch: Batch, kind: Kind, *, years: Sequence[int], **totals: int) -
         counted_on=timezone.localdate(applied_at),
         applied_at=applied_at,
         files=[
-            {key: file[key] for key in ("read", "accepted", "held", "left_out")} | {"file": named(batch, file["file"])}
+            {key: file[key] for key in ("read", "accepted", "held", "left_out")} | {"file": folders.sent_name(batch, file["file"])}
             for file in batch.summary.get("files", ())
         ],
         **totals,
     )
-
-
-def named(batch: Batch, file: str) -> str:
-    """A file's name as its sender knows it: one that came alone is kept under a name of ours."""
-    return batch.label if file == folders.original(batch.pk).name else file
 
 
 def _forget(table: Any, owner_id: UUID, batch_ids: Iterable[UUID]) -> None:
@@ -269,7 +264,7 @@ class Borders:
                     unmatched.add(words or "")
             one, other = ends
             if one and other and one != other:
-                found.setdefault("|".join(sorted((one, other))), (named(batch, file), line))
+                found.setdefault("|".join(sorted((one, other))), (folders.sent_name(batch, file), line))
         batch.summary["unmatched_names"] = sorted(unmatched)
         batch.summary["borders"] = [[*pair.split("|"), file, line] for pair, (file, line) in sorted(found.items())]
         last = CountedFile.objects.filter(kind=Kind.BORDERS, owner_id=batch.owner_id).order_by("applied_at").last()

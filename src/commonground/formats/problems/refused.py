@@ -87,7 +87,7 @@ REFUSED = (
         "format_unknown",
         "file",
         "This is none of the layouts that can be read here.",
-        "Export as OneRoster 1.1 or 1.2 CSV, or see the list of layouts.",
+        "Send a OneRoster 1.1 or 1.2 export as CSV, Minnesota’s enrollment table, or borders as GeoJSON or TopoJSON.",
         ("bundle", "The archive holds a lunch menu."),
     ),
     refused(
