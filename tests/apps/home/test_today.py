@@ -35,11 +35,11 @@ def test_signed_out_it_is_the_front_page_with_the_way_in(world):
 def test_a_director_sees_which_districts_share_and_which_do_not(after_first_file):
     page = today_of("dana")
 
-    assert "1 district shares nothing No agreement is in force with: South." in page
+    assert "1 district does not share its roster No agreement in force opens the roster of: South." in page
     assert "Member districts 2" in page
     assert "Students 4 1 of 2 districts" in page
     assert "North member until July 1, 2099 4 batch 1, November 18, 2026" in page
-    assert "South member no agreement not known none yet" in page
+    assert "South member not shared not known none yet" in page
     assert "West" not in page
 
 
@@ -53,6 +53,22 @@ def test_an_agreement_that_ends_soon_comes_first_unless_another_follows(after_fi
         f" select gen_random_uuid(), {columns}, until, until + 365, until + 400 from core_agreement"
     )
     assert "The agreement with North ends on" not in today_of("dana")
+
+
+def test_an_agreement_for_a_program_alone_shares_no_roster(after_first_file, arrange, world):
+    columns = "collaborative_id, ground, purpose, signed_on, signed_by, since"
+    arrange(
+        f"insert into core_agreement (id, owner_id, categories, {columns}, until, destroy_by)"
+        f" select gen_random_uuid(), o.id, '{{registration}}', {columns}, until + 90, destroy_by + 90"
+        "   from core_agreement, core_organization o where o.id = any(%s)",
+        [[world.NORTH, world.SOUTH]],
+    )
+    page = today_of("dana")
+
+    assert "No agreement in force opens the roster of: South." in page
+    assert "North member until July 1, 2099" in page
+    assert "South member not shared" in page
+    assert "has sent no file" not in page
 
 
 def test_an_analyst_sees_what_the_director_sees(after_first_file):
@@ -149,7 +165,7 @@ def test_where_no_agreement_is_in_force_the_page_says_so(world):
 def test_one_thing_is_the_heading_itself(after_first_file):
     answer = signed_in("dana@example.org").get("/")
 
-    assert '<h1 tabindex="-1">1 district shares nothing</h1>' in answer.content.decode()
+    assert '<h1 tabindex="-1">1 district does not share its roster</h1>' in answer.content.decode()
 
 
 def test_what_needs_somebody_stands_before_the_figures(after_first_file):

@@ -45,7 +45,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Member:
-    """A district of the collaborative: what it shares until when, and its last file."""
+    """A district of the collaborative: until when it shares its roster, None when it does not, and its last file."""
 
     name: str
     standing: str
@@ -142,7 +142,7 @@ def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> Collaborat
     districts = {m.organization_id: m for m in memberships if m.organization.kind == Organization.Kind.DISTRICT}
     names = {pk: m.organization.name for pk, m in districts.items()}
     agreements = list(Agreement.objects.filter(collaborative_id__in=houses, owner_id__in=names).order_by("until"))
-    sharing = {a.owner_id: a for a in agreements if _is_in_force(a, today)}
+    sharing = {a.owner_id: a for a in agreements if _shares_roster(a, today)}
     applied, still_open = _batches(list(names))
     schools = Organization.objects.schools().filter(owner_id__in=names).count()
     standing = standing_students(applied)
@@ -170,8 +170,10 @@ def collaborative_today(grants: Sequence[Grant], *, now: datetime) -> Collaborat
     return CollaborativeToday(tuple(todos), figures, members)
 
 
-def _is_in_force(agreement: Agreement, on: date) -> bool:
-    return bool(agreement.signed_on and agreement.signed_on <= on and agreement.since <= on < agreement.until)
+def _shares_roster(agreement: Agreement, on: date) -> bool:
+    """Whether it opens the district's roster on this day. One for a program alone opens what the program needs."""
+    is_in_force = bool(agreement.signed_on and agreement.signed_on <= on and agreement.since <= on < agreement.until)
+    return is_in_force and "roster" in agreement.categories
 
 
 def _member(membership: Membership, agreement: Agreement | None, batch: Batch | None, students: int | None) -> Member:
@@ -189,10 +191,10 @@ def _member(membership: Membership, agreement: Agreement | None, batch: Batch | 
 def _closed_districts(names: Sequence[str]) -> list[Todo]:
     if not names:
         return []
-    title = ngettext("%(count)s district shares nothing", "%(count)s districts share nothing", len(names)) % {
-        "count": len(names)
-    }
-    why = _("No agreement is in force with: %(districts)s.") % {"districts": ", ".join(names)}
+    title = ngettext(
+        "%(count)s district does not share its roster", "%(count)s districts do not share their rosters", len(names)
+    ) % {"count": len(names)}
+    why = _("No agreement in force opens the roster of: %(districts)s.") % {"districts": ", ".join(names)}
     return [Todo("shield-lock", title, why, reverse("home:agreements"), _("See agreements"))]
 
 
