@@ -70,3 +70,17 @@ def test_real_functions_run_with_no_home_and_nowhere_to_write(tmp_path):
     assert run(FUNCTION, NUMBA_CACHE_DIR=str(tmp_path / "file" / "cache"), **path) == "[-1, 0] 1.0"
     assert run(FUNCTION, NUMBA_DISABLE_JIT="1", **path) == "[-1, 0] 1.0"
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_law_is_read_without_loading_arrays():
+    program = "import sys, commonground.engine.law; print('numpy' in sys.modules)"
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.strip() == "False"

@@ -1,12 +1,14 @@
 """Small frozen values and errors that every module of the engine shares."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class InputError(ValueError):
@@ -32,6 +34,9 @@ def whole_numbers(values: ArrayLike, *, name: str) -> NDArray[Any]:
     >>> whole_numbers([[1, 2.0]], name="choices").tolist()
     [[1, 2]]
     """
+    # Law and charts need the errors above and no arrays.
+    import numpy as np
+
     try:
         given = np.asarray(values)
     except ValueError:
