@@ -39,7 +39,7 @@ def test_a_director_sees_which_districts_share_and_which_do_not(after_first_file
     assert "Member districts 2" in page
     assert "Students 4 1 of 2 districts" in page
     assert "North member until July 1, 2099 4 batch 1, November 18, 2026" in page
-    assert "South member not shared not known none yet" in page
+    assert "South member not shared not known not known" in page
     assert "West" not in page
 
 

@@ -116,7 +116,8 @@ def _counted(batch: Batch, kind: Kind, *, years: Sequence[int], **totals: int) -
         counted_on=timezone.localdate(applied_at),
         applied_at=applied_at,
         files=[
-            {key: file[key] for key in ("read", "accepted", "held", "left_out")} | {"file": folders.sent_name(batch, file["file"])}
+            {key: file[key] for key in ("read", "accepted", "held", "left_out")}
+            | {"file": folders.sent_name(batch, file["file"])}
             for file in batch.summary.get("files", ())
         ],
         **totals,

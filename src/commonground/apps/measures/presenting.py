@@ -1,6 +1,7 @@
 """Words that several pages of measures share: school years, groups, and where counts come from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commonground.apps.measures.queries.counts import Origin
+from commonground.engine.law.states.mn.isolation_rules import GRADES
 
 GROUP_NAMES: dict[str, str | Promise] = {
     "american_indian": gettext_lazy("American Indian"),
@@ -22,6 +24,8 @@ GROUP_NAMES: dict[str, str | Promise] = {
 }
 
 
+_BEFORE = {later: earlier for earlier, later in pairwise(GRADES[2:])}  # EC and PK are no years of one school
+
 PROGRAM_NAMES: dict[str, str | Promise] = {
     "meals": gettext_lazy("Free or reduced meals"),
     "english": gettext_lazy("English learners"),
@@ -32,6 +36,22 @@ PROGRAM_NAMES: dict[str, str | Promise] = {
 def column_words(key: str) -> str:
     """The name of a group, or of a program."""
     return str({**GROUP_NAMES, **PROGRAM_NAMES}.get(key, key))
+
+
+def span_of(grades: Sequence[str]) -> str:
+    """Grades as people write them: those that follow each other as one.
+
+    >>> span_of(["EC", "KG", "01", "02", "05"])
+    'EC, KG–02, 05'
+    """
+    runs: list[list[str]] = []
+    for grade in grades:
+        follows = bool(runs) and _BEFORE.get(grade) == runs[-1][-1]
+        if follows:
+            runs[-1].append(grade)
+        else:
+            runs.append([grade])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def tabs_of(current: str) -> list[tuple[str, str, bool]]:

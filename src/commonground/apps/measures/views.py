@@ -33,6 +33,7 @@ from commonground.apps.measures.presenting import (
     origin_words,
     source_address,
     sources_of,
+    span_of,
     tabs_of,
     year_words,
 )
@@ -270,6 +271,7 @@ def _show(
             (
                 member,
                 one,
+                span_of(one.finding.grades),
                 100 * float(one.finding.counted.share),
                 100 * float(one.finding.district.share),
                 100 * float(one.finding.gap or 0),
