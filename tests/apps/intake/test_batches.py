@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.formats.bundles import as_delta, small, with_row, with_text, without
 from tests.shared import shared_data
@@ -122,6 +124,16 @@ def test_a_root_tied_to_another_district_is_refused(sent, world):
     batch = sent(small(), owner=world.SOUTH, by=world.OTTO)
 
     assert (batch.status, batch.refusal["code"]) == ("refused", "root_differs")
+
+
+def test_a_file_of_the_districts_own_students_asks_nobody_elses_roster(sent):
+    asked = []
+    for bundle in (small(), with_row(small(), "enrollments.csv", "e9,,,k1,s1,u2,student,,,")):
+        with CaptureQueriesContext(connection) as queries:
+            assert sent(bundle, apply=True).status == "applied"
+        asked.append(sum("are_mostly_elsewhere" in query["sql"] for query in queries))
+
+    assert asked == [1, 0]
 
 
 def test_students_of_another_member_are_refused_under_any_root(sent, world):
