@@ -65,6 +65,7 @@ FULL = {
         "/districts/composition/?by=grade",
         "/districts/composition/?what=meals",
         "/districts/mixing/",
+        "/districts/state-file/",
         "/collaborative/",
         "/collaborative/name/",
         "/collaborative/members/",
@@ -82,7 +83,14 @@ EMPTY = {
     "cora": ("/students/?school={missing}", "/data/{batch}/held/?code=none"),
 }
 DENIED = {
-    "ali": ("/data/", "/districts/", "/districts/composition/", "/districts/mixing/", "/students/"),
+    "ali": (
+        "/data/",
+        "/districts/",
+        "/districts/composition/",
+        "/districts/mixing/",
+        "/districts/state-file/",
+        "/students/",
+    ),
     "omar": ("/students/", "/data/{batch}/", "/people/sign-in/"),
 }
 MISSING = {"otto": ("/data/{batch}/", "/people/sign-in/{provider}/", "/students/{amina}/", "/nowhere/")}

@@ -1,50 +1,21 @@
 """`commonground isolation`: which districts are racially isolated and which schools racially identifiable, by a state's file."""
 
-import csv
 import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
-
-from commonground.engine.law.states.mn.enrollment import (
-    Count,
-    DistrictEnrollment,
-    SchoolEnrollment,
-    both_ways,
-)
-from commonground.engine.law.states.mn.isolation import IsolationPicture, isolation_picture
+from commonground.apps.measures.state_file import StateTables, pairs_in, read_tables, state_pictures
+from commonground.engine.law.states.mn.enrollment import both_ways
+from commonground.engine.law.states.mn.isolation import IsolationPicture
 from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, SchoolFinding
-from commonground.engine.law.states.mn.isolation_rules import IsolationRule, isolation_rule
 from commonground.engine.values import InputError
 from commonground.facts import neighbors
-from commonground.formats import mn_enrollment
 from commonground.formats.reading import Refused
 
 HELP = "Test the districts and schools of a state's enrollment tables for racial isolation, every year they hold."
-
-
-class NothingCounted(InputError):
-    """The rule counts none of the schools and districts of the tables, so that it can say nothing."""
-
-
-@dataclass
-class YearOfCounts:
-    """What the tables say of one school year.
-
-    schools: school id → (name, district id, classification, counts by grade). districts: the same for rows that are of
-    no school. names: district names by id.
-    """
-
-    schools: dict[str, tuple[str, str, str | None, dict[str, Count]]] = field(default_factory=dict)
-    districts: dict[str, dict[str, Count]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -67,119 +38,42 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the predictions. What the tables leave unknown goes to the error stream; a refused file is status 1."""
+    listed = arguments.classification
     try:
         borders = both_ways(pairs_in(arguments.adjacency) if arguments.adjacency else neighbors())
-        years = read_years(arguments.files)
-        pictures = {year: _picture(counts, year, borders, arguments) for year, counts in sorted(years.items())}
-        if pictures and not any(picture.districts for picture in pictures.values()):
-            raise NothingCounted(_why_nothing_counts(years.values(), next(iter(pictures.values())).rule))
+        tables = read_tables(arguments.files)
+        _tell_left_out(tables)
+        found = state_pictures(
+            tables.years,
+            borders=borders,
+            rule=arguments.rule,
+            base=arguments.base,
+            classifications=[code.strip() for code in listed.split(",") if code.strip()] if listed else None,
+        )
     except Refused as refused:
         print(f"This is no enrollment table that can be read: {refused}.", file=sys.stderr)
         return 1
-    except (InputError, OSError, KeyError) as error:
+    except (InputError, OSError) as error:
         print(f"This cannot be calculated: {error}.", file=sys.stderr)
         return 1
-    for year, picture in pictures.items():
-        if not picture.districts:
-            why = _why_nothing_counts([years[year]], picture.rule)
-            print(f"School year ending {year or 'unknown'}: {why}.", file=sys.stderr)
-    if not pictures:
-        print("The tables hold no counts of protected and of all students.", file=sys.stderr)
-        return 1
+    for year, why in found.silent.items():
+        print(f"School year ending {year or 'unknown'}: {why}.", file=sys.stderr)
     if arguments.json:
-        print(json.dumps(as_json(pictures)))
+        print(json.dumps(as_json(found.years)))
     else:
-        print("\n".join(_in_words(pictures)))
+        print("\n".join(_in_words(found.years)))
     return 0
 
 
-def pairs_in(path: Path) -> list[tuple[str, str]]:
-    """Pairs of ids from a CSV file with the columns id and neighbor_id. Raises KeyError when a column is missing."""
-    with path.open(encoding="utf-8-sig", newline="") as opened:
-        return [(row["id"], row["neighbor_id"]) for row in csv.DictReader(opened)]
-
-
-def read_years(files: Iterable[Path]) -> dict[str, YearOfCounts]:
-    """Counts by the calendar year in which the school year ends, "" where a table names none.
-
-    A row without a count of protected or of all students is left out and told on the error stream: a blank is unknown,
-    never zero. Raises Refused, and InputError when a school or district has two rows for one grade of a year.
-    """
-    years: dict[str, YearOfCounts] = {}
-    for path in files:
-        unknown = 0
-        for year, district, name, school, school_name, kind, grade, protected, total, native in _rows(path):
-            if protected is None or total is None:
-                unknown += 1
-                continue
-            counts = years.setdefault(year or "", YearOfCounts())
-            counts.names.setdefault(district, name or district)
-            if school:
-                known = counts.schools.setdefault(school, (school_name or school, district, kind, {}))
-                grades = known[3]
-            else:
-                grades = counts.districts.setdefault(district, {})
-            if grade in grades:
-                raise InputError(f"{school or district} has two rows for grade {grade} of {year or 'one year'}")
-            grades[grade] = Count(protected, total, native or 0)
-        if unknown:
+def _tell_left_out(tables: StateTables) -> None:
+    for rows in tables.left_out:
+        if rows.held:
+            print(f"{rows.file}: {rows.held} rows cannot be read and are left out.", file=sys.stderr)
+        if rows.silent:
             print(
-                f"{path.name}: {unknown} rows do not say how many students are protected, or in all.", file=sys.stderr
+                f"{rows.file}: {rows.silent} rows do not say how many students are protected, or in all.",
+                file=sys.stderr,
             )
-    return years
-
-
-def _rows(path: Path) -> list[tuple[Any, ...]]:
-    with TemporaryDirectory() as folder:
-        reading = mn_enrollment.read(path, into=Path(folder))
-        if reading.held:
-            print(f"{path.name}: {reading.held} rows cannot be read and are left out.", file=sys.stderr)
-        return (
-            duckdb.read_parquet(str(reading.table(mn_enrollment.TABLE)))
-            .project(
-                "school_year, district_id, district_name, school_id, school_name, classification, grade, protected, total, "
-                "american_indian"
-            )
-            .fetchall()
-        )
-
-
-def _picture(
-    counts: YearOfCounts, year: str, borders: Mapping[str, set[str]], arguments: Namespace
-) -> IsolationPicture:
-    listed = arguments.classification
-    rule: IsolationRule = isolation_rule(
-        arguments.rule,
-        # The fall count on which the state decides; a table without a year is judged by the latest rule.
-        on=date(int(year) - 1, 10, 1) if year else date.max,
-        base=arguments.base,
-        classifications=[code.strip() for code in listed.split(",") if code.strip()] if listed else None,
-    )
-    by_school = {district for _, district, _, _ in counts.schools.values()}
-    return isolation_picture(
-        [
-            SchoolEnrollment(school, name, district, grades, kind)
-            for school, (name, district, kind, grades) in sorted(counts.schools.items())
-        ],
-        rule=rule,
-        borders=borders,
-        districts=[
-            DistrictEnrollment(district, counts.names[district], grades)
-            for district, grades in sorted(counts.districts.items())
-            if district not in by_school
-        ],
-        names=counts.names,
-    )
-
-
-def _why_nothing_counts(years: Iterable[YearOfCounts], rule: IsolationRule) -> str:
-    kinds = {kind for counts in years for _, _, kind, _ in counts.schools.values()}
-    if rule.classifications is None or not kinds:
-        return f"no row is of a district that {rule.name} counts (types {', '.join(sorted(rule.district_types))})"
-    listed = ", ".join(sorted(rule.classifications))
-    if kinds == {None}:
-        return f"no row names a classification, and {rule.name} counts only schools of {listed}"
-    return f"no school in a district of {rule.name} has a classification of {listed}; give others with --classification"
 
 
 def as_json(pictures: Mapping[str, IsolationPicture]) -> dict[str, Any]:

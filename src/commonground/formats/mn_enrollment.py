@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from commonground.formats.archives import CHUNK_BYTES, LIMITS, BundleFile, file_digest, first_bytes, open_bundle
+from commonground.formats.archives import CHUNK_BYTES, LIMITS, BundleFile, Limits, file_digest, first_bytes, open_bundle
 from commonground.formats.books import Books, Rule
 from commonground.formats.delimited import Delimited, load, quoted, survey
 from commonground.formats.folders import workplace
@@ -164,8 +164,12 @@ def read(
     decisions: Sequence[Decision] = (),
     memory_limit: str = "240MB",
     threads: int = 1,
+    limits: Limits = LIMITS,
 ) -> Reading:
-    """Read one table, or several in an archive, into `enrollment_count.parquet` and its books. Raises Refused."""
+    """Read one table, or several in an archive, into `enrollment_count.parquet` and its books. Raises Refused.
+
+    limits: of what a packed file may unpack to.
+    """
     began = time.perf_counter()
     with (
         workplace(into) as place,
@@ -177,7 +181,7 @@ def read(
         books = Books(connection=connection, modes={}, table=TABLE)
         books.add_decisions(decisions)
         of_files: list[str] = []
-        for file in _files(source, work=place.work):
+        for file in _files(source, work=place.work, limits=limits):
             of_files.append(_read_file(books, file, kind=f"table_{len(of_files)}", work=place.work))
         if not any(books.rows.values()):
             raise Refused("bundle_empty")
@@ -210,20 +214,20 @@ def digest(source: Path) -> str:
     return sha256("".join(found).encode()).hexdigest()
 
 
-def _files(source: Path, *, work: Path) -> tuple[BundleFile, ...]:
+def _files(source: Path, *, work: Path, limits: Limits = LIMITS) -> tuple[BundleFile, ...]:
     if source.is_dir() or _begins(source, b"PK"):
-        return open_bundle(source, into=work / "unpacked").files
+        return open_bundle(source, into=work / "unpacked", limits=limits).files
     if not _begins(source, b"\x1f\x8b"):
         return (BundleFile(source.name, source),)
     target = work / "unpacked.txt"
-    most = min(LIMITS.file_size, max(LIMITS.ratio_from, LIMITS.ratio * source.stat().st_size))
+    likely = max(limits.ratio_from, limits.ratio * source.stat().st_size)
     written = 0
     try:
         with gzip.open(source) as packed, target.open("wb") as unpacked:
             while chunk := packed.read(CHUNK_BYTES):
                 written += len(chunk)
-                if written > most:
-                    raise Refused("archive_ratio", file=source.name)
+                if written > min(likely, limits.file_size):
+                    raise Refused("archive_ratio" if written > likely else "archive_size", file=source.name)
                 unpacked.write(chunk)
     except (OSError, EOFError, zlib.error) as error:
         raise Refused("archive_unreadable", file=source.name) from error

@@ -183,9 +183,9 @@ def write_composition(page: Composition, file: IO[Any] | Any) -> None:
         last = []
         if page.what == "race":
             last = ["hidden" if line.protected is None else line.protected]
-        writer.writerow([_plain(line_words(page, line)), "" if line.total is None else line.total, *cells, *last])
+        writer.writerow([plain(line_words(page, line)), "" if line.total is None else line.total, *cells, *last])
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

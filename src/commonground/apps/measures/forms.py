@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.measures.models import Letter
@@ -16,6 +18,8 @@ from commonground.engine.law.states.mn.isolation_rules import Base
 
 RULES = ("mn-3535", "mn-3535-2013")
 MOST_LETTERS = 2_000  # of a reason
+LARGEST_STATE_FILE_BYTES = 64 << 20
+LARGEST_BORDERS_BYTES = 4 << 20
 
 
 def _base_field() -> forms.ChoiceField:
@@ -26,16 +30,20 @@ def _base_field() -> forms.ChoiceField:
     )
 
 
+def _rule_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Rule"),
+        required=False,
+        choices=[("mn-3535", _("3535.0110, in force")), ("mn-3535-2013", _("As counted for 2012–13"))],
+    )
+
+
 class PictureForm(forms.Form):
     """Which counts, and by which rule; what is not a choice is the usual one, never an error."""
 
     year = forms.ChoiceField(label=_("Enrollment"), required=False)
     base = _base_field()
-    rule = forms.ChoiceField(
-        label=_("Rule"),
-        required=False,
-        choices=[("mn-3535", _("3535.0110, in force")), ("mn-3535-2013", _("As counted for 2012–13"))],
-    )
+    rule = _rule_field()
 
     def __init__(self, data: Any) -> None:
         year = str(data.get("year", ""))
@@ -169,3 +177,46 @@ class MixingForm(forms.Form):
             del self.fields["base"]
             self.wanted_base = "PK-12"
         offer_years(self, page.years)
+
+
+class StateFileForm(forms.Form):
+    """A state's enrollment file, and how it is counted."""
+
+    file = forms.FileField(
+        label=_("The state’s enrollment file"),
+        help_text=_(
+            "A table of Minnesota’s enrollment by school, grade and race, of one year or several, as the state publishes it;"
+            " packed (zip, gz) or not. Up to 64 MB."
+        ),
+        error_messages={"required": _("Choose the file to run."), "empty": _("The file is empty. Choose another one.")},
+    )
+    rule = _rule_field()
+    base = _base_field()
+    borders = forms.FileField(
+        label=_("Borders, where not those of 2016"),
+        required=False,
+        help_text=_(
+            "A table (CSV) with the columns id and neighbor_id, up to 4 MB. Without one, Minnesota’s borders of 2016 are used."
+        ),
+        error_messages={"empty": _("The file is empty. Choose another one.")},
+    )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.wanted_base: Base = "K-12" if data and data.get("base") == "K-12" else "PK-12"
+        self.wanted_rule: str = data["rule"] if data and data.get("rule") in RULES else RULES[0]
+
+    def clean_file(self) -> UploadedFile:
+        """A whole state takes far less than the limit; of a file past it only the size is looked at."""
+        return _of_size(self.cleaned_data["file"], LARGEST_STATE_FILE_BYTES, _("The file is larger than 64 MB."))
+
+    def clean_borders(self) -> UploadedFile | None:
+        """Borders of a whole state take less than the limit."""
+        file = self.cleaned_data["borders"]
+        return _of_size(file, LARGEST_BORDERS_BYTES, _("The file is larger than 4 MB.")) if file else None
+
+
+def _of_size(file: UploadedFile, most: int, why: str | Promise) -> UploadedFile:
+    if (file.size or 0) > most:
+        raise forms.ValidationError(str(why))
+    return file

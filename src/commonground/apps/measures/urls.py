@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commonground.apps.measures import views
+from commonground.apps.measures import state_file_views, views
 
 app_name = "measures"
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("composition/", views.composition, name="composition"),
     path("composition/file/", views.composition_file, name="composition-file"),
     path("mixing/", views.mixing, name="mixing"),
+    path("state-file/", state_file_views.state_file, name="state-file"),
     path("from/<uuid:pk>/", views.source, name="source"),
 ]
