@@ -126,7 +126,7 @@ def test_cloquet_is_a_candidate_and_a_person_records_the_judgment(told, arrange,
 
     district = str(arrange("select id from core_organization where state_id = '0094-01' and owner_id is null")[0][0])
     sent = {
-        "exemption-district": district,
+        "exemption-place": f"{district}/",
         "exemption-applies": "yes",
         "exemption-reason": "The parent committee agreed.",
     }
@@ -142,6 +142,34 @@ def test_cloquet_is_a_candidate_and_a_person_records_the_judgment(told, arrange,
     assert "Predicted: 1 district is racially isolated by our count: Cloquet" in page
     assert "Judged:" not in words(page_of("ann", "?year=2013"))
     assert arrange("select person_id from core_event where kind = 'exemption.judged'") == [(world.DANA,)]
+
+
+def test_a_school_identifiable_through_american_indian_students_alone_gets_a_judgment_of_its_own(told, arrange):
+    # Invented: Oak 60 of 100 with 45 American Indian, its district 100 of 400 in the same grade; without them 15 of 100.
+    from tests.signing_in import signed_in
+
+    told(
+        ["0094-01"],
+        [
+            row("0094-01", "01", 60, 100, native=45, school="010", name="Oak"),
+            row("0094-01", "01", 40, 300, school="020", name="Elm"),
+            row("0099-01", "01", 90, 400),
+        ],
+    )
+    page = page_of("dana", "?year=2018")
+    assert "35.00 points above its district in the same grades; -10.00 points when only its other" in words(page)
+    assert "No judgment is recorded." in words(page)
+
+    (place,) = re.findall(r'<option value="([^"]+/0094-01-010)"[^>]*>[^<]*: Oak<', page)
+    sent = {"exemption-place": place, "exemption-applies": "no", "exemption-reason": "No program of its own."}
+    dana = signed_in("dana@example.org")
+    for elsewhere in (place.replace("-010", "-020"), place.split("/")[0] + "/"):
+        assert dana.post("/districts/exemptions/?year=2018", sent | {"exemption-place": elsewhere}).status_code == 422
+    assert dana.post("/districts/exemptions/?year=2018", sent).status_code == 302
+
+    page = words(page_of("ann", "?year=2018"))
+    assert "Judged: the exemption does not apply. No program of its own." in page
+    assert arrange("select school, applies from measures_exemption") == [("0094-01-010", False)]
 
 
 def test_a_letter_of_another_school_year_does_not_decide_this_one(told, arrange):

@@ -218,6 +218,7 @@ def test_an_equal_number_does_not_outnumber():
     assert finding.counted.protected == 60
     assert finding.identifiable is True
     assert finding.is_exemption_candidate
+    assert finding.gap_without_american_indian == Fraction(30, 100) - Fraction(100, 400)
 
 
 def test_the_rule_itself_never_exempts():

@@ -19,10 +19,15 @@ def record_letter(*, collaborative_id: UUID, district_id: UUID, decision: str, d
 
 @transaction.atomic
 def record_exemption(
-    *, collaborative_id: UUID, district_id: UUID, school_year: int, applies: bool, reason: str, by: UUID
+    *, collaborative_id: UUID, district_id: UUID, school: str, school_year: int, applies: bool, reason: str, by: UUID
 ) -> UUID:
-    """Add what people judged about the American Indian exemption of a member, and the event that somebody did so."""
-    exemption_id: UUID = ask_database("record_exemption", collaborative_id, district_id, school_year, applies, reason)
+    """Add what people judged about the American Indian exemption of a member, and the event that somebody did so.
+
+    school: one of the member's, by its id in the counts; "" for the district itself.
+    """
+    exemption_id: UUID = ask_database(
+        "record_exemption", collaborative_id, district_id, school, school_year, applies, reason
+    )
     _say(EventKind.EXEMPTION_JUDGED, by=by, district_id=district_id, detail={"exemption": str(exemption_id)})
     return exemption_id
 

@@ -86,9 +86,9 @@ class LetterForm(forms.Form):
 
 
 class ExemptionForm(forms.Form):
-    """What people judged about a member that is isolated only through American Indian students."""
+    """What people judged about a member or school that is isolated or identifiable only through American Indian students."""
 
-    district = forms.ChoiceField(label=_("District"))
+    place = forms.ChoiceField(label=_("District or school"))
     applies = forms.ChoiceField(
         label=_("The judgment"),
         choices=[("yes", _("The exemption applies")), ("no", _("The exemption does not apply"))],
@@ -103,9 +103,9 @@ class ExemptionForm(forms.Form):
         error_messages={"required": _("Write the reason. Without one the judgment cannot be understood later.")},
     )
 
-    def __init__(self, data: Any = None, *, districts: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, data: Any = None, *, places: Sequence[tuple[str, str]]) -> None:
         super().__init__(data, prefix="exemption")
-        self.fields["district"].choices = districts  # type: ignore[attr-defined]
+        self.fields["place"].choices = places  # type: ignore[attr-defined]
 
 
 class CompositionForm(forms.Form):
@@ -203,8 +203,7 @@ class StateFileForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
-        self.wanted_base: Base = "K-12" if data and data.get("base") == "K-12" else "PK-12"
-        self.wanted_rule: str = data["rule"] if data and data.get("rule") in RULES else RULES[0]
+        self.fields["rule"].required = self.fields["base"].required = True
 
     def clean_file(self) -> UploadedFile:
         """A whole state takes far less than the limit; of a file past it only the size is looked at."""

@@ -134,16 +134,19 @@ begin
   return made;
 end $$;
 
-create or replace function cg.record_exemption(house uuid, place uuid, year integer, holds boolean, why text) returns uuid
+-- of_school: its id as the counts name it, '' for the district itself.
+drop function if exists cg.record_exemption(uuid, uuid, integer, boolean, text);
+create or replace function cg.record_exemption(house uuid, place uuid, of_school text, year integer, holds boolean, why text)
+returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare made uuid;
 begin
   if not cg.decides(house, place) then
     raise exception 'no such decision is the person''s' using errcode = 'insufficient_privilege';
   end if;
-  insert into public.measures_exemption (id, collaborative_id, district_id, school_year, applies, reason, recorded_by_id,
-                                         recorded_at)
-  values (gen_random_uuid(), house, place, year, holds, why, cg.person(), clock_timestamp())
+  insert into public.measures_exemption (id, collaborative_id, district_id, school, school_year, applies, reason,
+                                         recorded_by_id, recorded_at)
+  values (gen_random_uuid(), house, place, of_school, year, holds, why, cg.person(), clock_timestamp())
   returning id into made;
   return made;
 end $$;

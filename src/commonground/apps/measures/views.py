@@ -86,10 +86,12 @@ def exemptions(request: Request) -> HttpResponse:
     judgment = _exemption_form(request, page, sent=True)
     if judgment is None or not judgment.is_valid():
         return _show(request, page, form=form, exemption_form=judgment, status=422)
-    member = _member(page, judgment.cleaned_data["district"])
+    district, _slash, school = judgment.cleaned_data["place"].partition("/")
+    member = _member(page, district)
     record_exemption(
         collaborative_id=_house(request, member),
         district_id=member.id,
+        school=school,
         school_year=page.decided_for,
         applies=judgment.cleaned_data["applies"] == "yes",
         reason=judgment.cleaned_data["reason"].strip(),
@@ -234,10 +236,10 @@ def _letter_form(request: Request, page: DistrictsPage, *, sent: bool = False) -
 def _exemption_form(request: Request, page: DistrictsPage, *, sent: bool = False) -> ExemptionForm | None:
     """The form for those who may record judgments; None for others, and where no judgment is due."""
     houses = _houses(request)
-    choices = [(str(one.member.id), one.name) for one in page.candidates if houses & set(one.member.house_ids)]
+    choices = [(one.key, one.name) for one in page.candidates if houses & set(one.member.member.house_ids)]
     if not may(request, Permission.RECORD_LETTER) or not choices:
         return None
-    return ExemptionForm(request.POST if sent else None, districts=choices)
+    return ExemptionForm(request.POST if sent else None, places=choices)
 
 
 def _show(

@@ -44,16 +44,18 @@ class Letter(models.Model):
 
 
 class Exemption(models.Model):
-    """What people judged about a district that is isolated only through enrolled American Indian students.
+    """What people judged about a district that is isolated, or a school identifiable, only through American Indian students.
 
     The law asks for a judgment that no count can make: whether the concentration comes from programs that meet these
     students' needs, and from free choice (Minn. R. 3535.0160 and .0170). Never changed: a later line takes the place of
-    an earlier one. school_year: by the calendar year in which it ends.
+    an earlier one. school: the school's id as the counts name it, "" for the district itself. school_year: by the calendar
+    year in which it ends.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collaborative = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
     district = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    school = models.TextField(default="", blank=True)
     school_year = models.PositiveSmallIntegerField()
     applies = models.BooleanField()
     reason = models.TextField()

@@ -49,15 +49,15 @@ class JudgedSchool:
 class MemberFinding:
     """A member with its finding.
 
-    letter: what the state decided for the school year, None while nobody has written it down. exemption: what people
-    judged about American Indian students, None while nobody has. judged: all its schools, by name. unknown: students of whom
+    letter: what the state decided for the school year, None while nobody has written it down. exemptions: what people
+    judged about American Indian students, by the id of the school, "" for the district itself. judged: all its schools, by name. unknown: students of whom
     no race is written down, left out of every count. adjoins: names of the isolated districts beside it.
     missing: names of those beside it without counts. origin: the file its counts come from.
     """
 
     member: Member
     letter: Letter | None
-    exemption: Exemption | None
+    exemptions: Mapping[str, Exemption]
     finding: DistrictFinding
     judged: tuple[JudgedSchool, ...]
     unknown: int
@@ -77,12 +77,6 @@ class MemberFinding:
     @property
     def is_voluntary(self) -> bool:
         return self.member.is_voluntary
-
-    @property
-    def points_without_american_indian(self) -> float | None:
-        """The gap in points when only other protected students count, here and next door."""
-        gap = self.finding.gap_without_american_indian
-        return None if gap is None else 100 * float(gap)
 
     @property
     def schools(self) -> tuple[SchoolFinding, ...]:
@@ -121,6 +115,34 @@ class MemberFinding:
     def flip_there(self) -> bool:
         """Whether five more protected students in the neighbor change the answer."""
         return self.finding.flips(5).there
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member, or one of its schools, about which a judgment is due. judged: the last one, None while nobody has judged."""
+
+    member: MemberFinding
+    school: SchoolFinding | None
+    judged: Exemption | None
+
+    @property
+    def key(self) -> str:
+        """By which a form names it."""
+        return f"{self.member.member.id}/{self.school.id if self.school else ''}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.member.name}: {self.school.name}" if self.school else self.member.name
+
+    @property
+    def points(self) -> float:
+        """The gap in percentage points."""
+        return 100 * float((self.school or self.member.finding).gap or 0)
+
+    @property
+    def points_without_american_indian(self) -> float:
+        """The same when American Indian students leave the protected ones."""
+        return 100 * float((self.school or self.member.finding).gap_without_american_indian or 0)
 
 
 @dataclass(frozen=True)
@@ -179,9 +201,18 @@ class DistrictsPage:
         return tuple(member for member in self.members if member.letter)
 
     @property
-    def candidates(self) -> tuple[MemberFinding, ...]:
-        """Members that are isolated only through American Indian students: a judgment is due, or was recorded."""
-        return tuple(one for one in self.members if one.finding.is_exemption_candidate)
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Members and schools isolated or identifiable only through American Indian students: a judgment is due, or recorded."""
+        found = []
+        for member in self.members:
+            if member.finding.is_exemption_candidate:
+                found.append(Candidate(member, None, member.exemptions.get("")))
+            found += [
+                Candidate(member, school, member.exemptions.get(school.id))
+                for school in member.identifiable
+                if school.is_exemption_candidate
+            ]
+        return tuple(found)
 
     @property
     def isolated(self) -> tuple[MemberFinding, ...]:
@@ -253,7 +284,7 @@ def districts_page(
         MemberFinding(
             member=member,
             letter=letters.get(member.id),
-            exemption=exemptions.get(member.id),
+            exemptions=exemptions.get(member.id, {}),
             finding=found[key],
             judged=picture.schools.get(key, ()),
             unknown=counts.unknown.get(key, 0),
@@ -289,16 +320,16 @@ def districts_page(
     )
 
 
-def _decisions(members: Sequence[Member], year: int) -> tuple[dict[UUID, Letter], dict[UUID, Exemption]]:
-    """The last letter and the last judgment about each member for a school year. Two queries."""
+def _decisions(members: Sequence[Member], year: int) -> tuple[dict[UUID, Letter], dict[UUID, dict[str, Exemption]]]:
+    """The last letter and the last judgments about each member and its schools for a school year. Two queries."""
     ids = [member.id for member in members]
     first, last = date(year - 1, 7, 1), date(year, 6, 30)
     letters = Letter.objects.filter(district_id__in=ids, dated_on__range=(first, last)).order_by("recorded_at")
     judged = Exemption.objects.filter(district_id__in=ids, school_year=year).select_related("recorded_by")
-    return (
-        {one.district_id: one for one in letters},
-        {one.district_id: one for one in judged.order_by("recorded_at")},
-    )
+    exemptions: dict[UUID, dict[str, Exemption]] = {}
+    for one in judged.order_by("recorded_at"):
+        exemptions.setdefault(one.district_id, {})[one.school] = one
+    return {one.district_id: one for one in letters}, exemptions
 
 
 def _borders(

@@ -59,6 +59,11 @@ class SchoolFinding:
         return not self.problem and self.rule.is_near(self.counted, self.district)
 
     @property
+    def gap_without_american_indian(self) -> Fraction | None:
+        """The gap when only its other protected students count in the school; None as for `gap`."""
+        return None if self.problem else self.counted.without_american_indian.share - self.district.share
+
+    @property
     def is_exemption_candidate(self) -> bool:
         """True when identifiable only through American Indian students: a judgment for people to record."""
         if not self.identifiable:
