@@ -32,7 +32,7 @@ def scratch(tmp_path, monkeypatch):
 
 
 def run(content: bytes, *, name="table.csv", by="ann", borders: bytes | None = None, **asked):
-    sent = {"file": SimpleUploadedFile(name, content), **asked}
+    sent = {"rule": "mn-3535", "base": "PK-12", "file": SimpleUploadedFile(name, content), **asked}
     if borders is not None:
         sent["borders"] = SimpleUploadedFile("borders.csv", borders)
     return signed_in(f"{by}@example.org").post(ADDRESS, sent)
@@ -85,7 +85,7 @@ def test_borders_sent_along_at_below_and_above_twenty_points(world, scratch, pro
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"name,color\nOak,green\n", "table.csv", "grade"),
+        (b"name,color\nOak,green\n", "table.csv", "The column is grade."),
         (b"\x1f\x8bbroken", "state.csv.gz", "The file is damaged or is not a zip archive."),
         (b"PK\x03\x04broken", "state.zip", "The file is damaged or is not a zip archive."),
         (gzip.compress(b"0" * 10_000_000), "state.csv.gz", "more than a hundred times its packed size"),
@@ -128,6 +128,16 @@ def test_while_another_file_is_run_one_is_asked_to_wait(world, scratch, monkeypa
     assert answer.status_code == 503
     assert "Try again in a minute." in words(answer.content.decode())
     assert run(two(31)).status_code == 200
+
+
+def test_a_file_without_a_year_is_told_without_one(world, scratch):
+    answer = run(two(31).replace(b"17-18", b""), borders=BORDERS)
+
+    assert "Predicted year not named: 1 of 2 districts racially isolated" in words(answer.content.decode())
+
+
+def test_a_rule_that_is_none_is_refused(world, scratch):
+    assert run(two(31), rule="mn-9").status_code == 422
 
 
 def test_a_name_from_the_file_is_no_formula(world, scratch):

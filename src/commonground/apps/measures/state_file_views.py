@@ -57,7 +57,8 @@ def _answer(form: StateFileForm) -> dict[str, Any]:
     file, borders = form.cleaned_data["file"], form.cleaned_data["borders"]
     pairs = pairs_in(Path(borders.temporary_file_path())) if borders else neighbors()
     tables = read_tables([Path(file.temporary_file_path())], limits=UNPACKED, most_rows=MOST_ROWS)
-    found = state_pictures(tables.years, borders=both_ways(pairs), rule=form.wanted_rule, base=form.wanted_base)
+    asked = {name: form.cleaned_data[name] for name in ("rule", "base")}
+    found = state_pictures(tables.years, borders=both_ways(pairs), **asked)
     return {
         "name": file.name,
         "borders": borders.name if borders else "",
@@ -79,6 +80,7 @@ def _refusal(refused: Refused, form: StateFileForm) -> dict[str, Any]:
         "remedy": _(problem.remedy).format(column=refused.column),
         "where": refused.file if inside else upload.name,
         "line": refused.line,
+        "column": refused.column,
     }
 
 

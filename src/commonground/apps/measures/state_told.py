@@ -51,7 +51,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ToldYear:
-    """One school year. name: "" where the tables name none. silent: why nothing can be said of it, "" when something can."""
+    """One school year. key: by the calendar year in which it ends, "unknown" where the tables name none. silent: why nothing can be said of it, "" when something can."""
 
     key: str
     name: str
@@ -68,7 +68,7 @@ def told_pictures(found: StatePictures) -> list[ToldYear]:
     return [
         ToldYear(
             key=year or "unknown",
-            name=year_words(int(year)) if year else "",
+            name=year_words(int(year)) if year else _("year not named"),
             isolated=_isolated(picture),
             districts=len(picture.districts),
             unsaid=sum(finding.isolated is None for finding in picture.districts),
