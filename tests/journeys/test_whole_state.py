@@ -1,6 +1,7 @@
 """An analyst runs a whole state's file on its page: reads who is isolated, takes the table along, is told of a broken file."""
 
 import csv
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -56,3 +57,22 @@ def test_the_page_breaks_no_rule_in_the_dark(site, world, open_page, width):
 
     expect(page.locator("#districts-2013")).to_be_visible()
     assert_whole(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_button_that_chooses_a_file_can_be_read(site, world, open_page, theme):
+    page = page_of(open_page, site, world.address("ann"), theme=theme)
+    page.goto(f"{site.url}/districts/state-file/")
+    look = page.get_by_label("The state’s enrollment file").evaluate(
+        "field => { const look = getComputedStyle(field, '::file-selector-button'); return [look.color, look.backgroundColor] }"
+    )
+
+    lighter, darker = sorted((luminance(color) for color in look), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5, look
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of `rgb(...)`, 0 to 1. Source: WCAG 2.2, relative luminance."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
