@@ -53,7 +53,9 @@ def sentence(word: str) -> str:
         "wrong_number": _(
             "This is not the number of this export. It stands in number.txt, the last part of the file. Where there is none, the file did not arrive whole: save it again."
         ),
-        "not_saved": _("Save the export first and type its number, or say in 20 characters or more why you go without it."),
+        "not_saved": _(
+            "Save the export first and type its number, or say in 20 characters or more why you go without it."
+        ),
         "not_asked": _("Nobody has asked for this yet, or it was called off."),
         "second_coordinator": _("A second person confirms: another coordinator of your district."),
         "rows_left": _("Something could not be destroyed yet, and nothing was certified. Tell the operator."),
