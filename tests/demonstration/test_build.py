@@ -43,3 +43,14 @@ def test_seven_districts_stand_as_they_were_drawn(database, databases, tmp_path)
         (r.district_id, r.grade, r.total) for r in west_central_enrollment() if r.is_member
     )
     assert sum(n for *_, n in by_grade) == 10_273
+
+    told = databases.execute(
+        "select school_year, school_id, grade, white, protected, total from measures_enrollmentcount", database=name
+    )
+    before = drawn.year.starts_on.year
+    assert sorted(told) == sorted(
+        (before, c.school_id, c.grade, c.groups["white"], c.total - c.groups["white"], c.total) for c in drawn.earlier
+    )
+    assert databases.execute(
+        "select school_years, label from measures_countedfile where kind = 'enrollment'", database=name
+    ) == [([before], f"invented-enrollment-{before - 1}-{before % 100}.csv")]

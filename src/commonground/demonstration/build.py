@@ -20,6 +20,7 @@ SEED = 20171
 COLLABORATIVE = "West Central Collaborative (invented people)"
 VOLUNTARY = {"0129-01"}  # takes part although it does not border Willmar
 UNSIGNED = "0129-01"  # whose agreement waits for a signature
+TELLS_EARLIER = "2534-01"  # whose coordinator sends the invented table of the year before
 SHARED = ["roster", "staff", "contact"]
 BEGAN = date(2024, 7, 1)
 
@@ -46,6 +47,8 @@ def build(*, now: datetime, tell: Callable[[str], None] = lambda _line: None) ->
     for district_id, bundle in world.bundles.items():
         tell(f"bringing in {district_id}")
         _send(district_id, bundle, now=now)
+    tell("bringing in the year before, invented")
+    _send(TELLS_EARLIER, world.earlier_table, now=now)
     with as_migrator():
         _school_roles(world)
     _links(world)

@@ -1,10 +1,12 @@
 """Students by school, grade and group: of the drawn people, and of one earlier year that is invented altogether."""
 
+import csv
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
-from commonground.demonstration.places import GRADES
+from commonground.demonstration.places import GRADES, PLAN_OF
 from commonground.demonstration.records import Roster
 from commonground.facts import GROUPS
 
@@ -56,3 +58,22 @@ def earlier_counts(counts: tuple[SchoolCount, ...], *, rng: Random) -> tuple[Sch
         )
         for count in counts
     )
+
+
+def write_table(folder: Path, counts: tuple[SchoolCount, ...], *, ends_in: int) -> Path:
+    """Invented counts of a school year as a table of enrollment, like the state's. ends_in: its last calendar year."""
+    year = f"{ends_in - 1}-{ends_in % 100:02d}"
+    names = {
+        f"{plan.id}-{school.number}": (plan.name, school.name) for plan in PLAN_OF.values() for school in plan.schools
+    }
+    path = folder / f"invented-enrollment-{year}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        place = ("DataYear", "DistrictID", "DistrictName", "SchoolID", "SchoolName", "Grade")
+        table.writerow([*place, *GROUPS, "TotalMinority", "TotalStudents"])
+        for count in counts:
+            groups = [count.groups[group] for group in GROUPS]
+            district, school = names[count.school_id]
+            place = (year, count.district_id, district, count.school_id, school, count.grade)
+            table.writerow([*place, *groups, count.total - count.groups["white"], count.total])
+    return path

@@ -8,7 +8,7 @@ from random import Random
 
 from commonground.demonstration import oneroster
 from commonground.demonstration.cast import COORDINATOR, HOST, LIAISON, Person, cast_families, cast_people
-from commonground.demonstration.counts import SchoolCount, earlier_counts, school_counts
+from commonground.demonstration.counts import SchoolCount, earlier_counts, school_counts, write_table
 from commonground.demonstration.defects import PLANT, Defect, Planter
 from commonground.demonstration.expected import Expected, expected_files, expected_tables
 from commonground.demonstration.families import share_some
@@ -33,8 +33,8 @@ class World:
     bundles, expected: by district id. defects: what was planted. cast: by key (see `cast`). arrivals: source ids of the
     students in Willmar's first bundle who came within the last two weeks. families: pairs of (district id, source ids
     of the guardians) for every family with children in two districts. counts: students by school, grade and group;
-    earlier: the year before, invented. follow_up: Willmar's next bundle. refused: code of `formats.problems` -> an archive
-    that must be refused for it.
+    earlier: the year before, invented; earlier_table: the same as a table of enrollment. follow_up: Willmar's next bundle.
+    refused: code of `formats.problems` -> an archive that must be refused for it.
     """
 
     seed: int
@@ -48,6 +48,7 @@ class World:
     families: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
     counts: tuple[SchoolCount, ...]
     earlier: tuple[SchoolCount, ...]
+    earlier_table: Path
     follow_up: FollowUp
     refused: dict[str, Path]
 
@@ -158,6 +159,7 @@ def write_bundles(folder: Path, *, seed: int, today: date) -> World:
         day=today,
         watched=[],
     )
+    earlier = earlier_counts(now, rng=rng)
     return World(
         seed=seed,
         today=today,
@@ -176,7 +178,8 @@ def write_bundles(folder: Path, *, seed: int, today: date) -> World:
             for pair in (*shared, cast_homes.somali, cast_homes.spanish)
         ),
         counts=now,
-        earlier=earlier_counts(now, rng=rng),
+        earlier=earlier,
+        earlier_table=write_table(folder, earlier, ends_in=year.starts_on.year),
         follow_up=replace(follow_up, path=packed.path),
         refused=write_refused(folder / "refused", day=today),
     )
