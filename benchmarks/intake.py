@@ -227,7 +227,9 @@ def main() -> None:
         changed = {} if arguments.only_first else changed_bundles(bundles, Path(made) / "changed")
         size = sum(file.stat().st_size for path in bundles.values() for file in path.iterdir()) / 1e6
         print(f"{len(bundles)} bundles of {size:.0f} MB written in {time.perf_counter() - began:.1f} s")
-        rounds = [one_round(arguments, bundles, changed) for _ in range(arguments.rounds)]
+        # Each in a process of its own: Django keeps the address of the database it was started with.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as fresh:
+            rounds = [fresh.submit(one_round, arguments, bundles, changed).result() for _ in range(arguments.rounds)]
     medians = {name: round(statistics.median(found[name] for found in rounds), 2) for name in rounds[0]}
     if arguments.peers:
         medians["first / raw COPY"] = round(medians["raw COPY"] / medians["first"], 2)
