@@ -94,7 +94,7 @@ def test_a_refused_file_says_what_to_do(site: Site, empty_south, open_page, tmp_
     done(page)
 
     expect(page.locator("h1")).to_contain_text("refused")
-    expect(page.get_by_role("alert")).to_contain_text("Export as OneRoster")
+    expect(page.get_by_role("alert")).to_contain_text("Send a OneRoster")
     look(page, "batch-refused")
 
 

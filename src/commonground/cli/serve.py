@@ -34,9 +34,12 @@ def run(arguments: argparse.Namespace) -> int:
     from django.db import connection
     from granian import Granian
     from granian.constants import Interfaces, SSLProtocols
-    from granian.log import LogLevels
+    from granian.log import LOGGING_CONFIG, LogLevels
 
     settings.STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
+    # Loaded once, before the workers are forked: they answer at once, and none is asked to stop while it still loads and is deaf.
+    from commonground.config import wsgi  # noqa: F401
+
     # The workers are forked: with a connection of this process open, two readers would be answered through the same one.
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]
@@ -49,6 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
         blocking_threads=2,
         log_access=False,
         log_level=LogLevels.warning,
+        # What `start --once` prints is one line of JSON: a word of warning goes beside it, not into it.
+        log_dictconfig={
+            "handlers": {name: one | {"stream": "ext://sys.stderr"} for name, one in LOGGING_CONFIG["handlers"].items()}
+        },
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_SECONDS,

@@ -36,6 +36,14 @@ def test_the_link_opens_an_account_that_directs_and_operates(token):
     assert list(Event.objects.values_list("kind", flat=True)) == ["account.password_changed", "account.signed_in"]
 
 
+def test_a_house_begun_in_the_evening_is_its_owners_on_the_same_day(database, as_migrator):
+    evening = datetime.datetime(2026, 11, 30, 19, 30, tzinfo=timezone.get_current_timezone())  # tomorrow in Greenwich
+    with as_migrator():
+        make_first_owner(collaborative_name="Our collaborative", now=evening)
+
+        assert set(RoleGrant.objects.values_list("since", flat=True)) == {datetime.date(2026, 11, 30)}
+
+
 def test_staff_see_nothing_before_the_second_factor(token):
     client = visitor()
     opened(client, f"/account/link/{token}/", typed())

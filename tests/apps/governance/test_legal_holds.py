@@ -31,7 +31,7 @@ def test_a_hold_is_ended_by_who_placed_it_or_once_that_person_has_gone(house, da
     assert b"Whoever placed it ends it" in refused.content
     assert count(databases, "governance_legalhold", "ended_at is null") == 1
     with outside(databases) as run:
-        run.execute("update core_rolegrant set until = current_date where person_id = %s", [house.CORA])
+        run.execute("update core_rolegrant set until = cg.today() where person_id = %s", [house.CORA])
     nell.post(end)
     with outside(databases) as run:
         assert run.execute("select ended_by_id from governance_legalhold").fetchone() == (NELL,)
