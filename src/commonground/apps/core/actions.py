@@ -62,7 +62,8 @@ def make_first_owner(*, collaborative_name: str, now: datetime) -> str | None:
         house = Organization.objects.create(kind=Organization.Kind.COLLABORATIVE, name=collaborative_name)
         owner = Person.objects.create_user(OWNER_ADDRESS, name=collaborative_name, is_active=False)
         RoleGrant.objects.bulk_create(
-            RoleGrant(person=owner, role=role, organization=house, since=timezone.localdate(now)) for role in OWNER_ROLES
+            RoleGrant(person=owner, role=role, organization=house, since=timezone.localdate(now))
+            for role in OWNER_ROLES
         )
     return invite(person=owner, now=now)
 
