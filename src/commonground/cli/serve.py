@@ -7,6 +7,7 @@ from pathlib import Path
 HELP = "serve the site: on this machine, or beyond it behind TLS"
 # One that begins just then hears nothing of being asked to stop. Less than the supervisor's patience.
 STOP_WITHIN_SECONDS = 8
+BESIDE = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.db import connection
     from granian import Granian
     from granian.constants import Interfaces, SSLProtocols
-    from granian.log import LOGGING_CONFIG, LogLevels
+    from granian.log import LogLevels
 
     settings.STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
     # Loaded once, before the workers are forked: they answer at once, and none is asked to stop while it still loads and is deaf.
@@ -53,9 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         log_access=False,
         log_level=LogLevels.warning,
         # What `start --once` prints is one line of JSON: a word of warning goes beside it, not into it.
-        log_dictconfig={
-            "handlers": {name: one | {"stream": "ext://sys.stderr"} for name, one in LOGGING_CONFIG["handlers"].items()}
-        },
+        log_dictconfig={"handlers": {"console": BESIDE, "access": BESIDE}},
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
