@@ -6,12 +6,11 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from commonground.apps.core.spreadsheets import safe_cell
 from commonground.apps.measures.presenting import column_words, origin_line, year_words
 from commonground.apps.measures.queries.composition import Composition, Line
 from commonground.web import charts
 from commonground.web.charts.telling import number_text
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def line_words(page: Composition, line: Line) -> str:
@@ -183,9 +182,4 @@ def write_composition(page: Composition, file: IO[Any] | Any) -> None:
         last = []
         if page.what == "race":
             last = ["hidden" if line.protected is None else line.protected]
-        writer.writerow([plain(line_words(page, line)), "" if line.total is None else line.total, *cells, *last])
-
-
-def plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+        writer.writerow([safe_cell(line_words(page, line)), "" if line.total is None else line.total, *cells, *last])

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from commonground.apps.measures.composed import plain
+from commonground.apps.core.spreadsheets import safe_cell
 from commonground.apps.measures.presenting import span_of, year_words
 from commonground.apps.measures.state_file import StatePictures
 from commonground.engine.law.states.mn.enrollment import Count
@@ -138,6 +138,6 @@ def write_pictures(found: StatePictures) -> str:
         ):
             for line in lines:
                 numbers = (line.count.protected, line.count.total, f"{line.share:.4f}")
-                beside = (plain(line.beside), f"{line.beside_share:.4f}", f"{line.gap:.4f}")
-                writer.writerow([year.name, kind, word, line.id, plain(line.name), *numbers, *beside])
+                beside = (safe_cell(line.beside), f"{line.beside_share:.4f}", f"{line.gap:.4f}")
+                writer.writerow([year.name, kind, word, line.id, safe_cell(line.name), *numbers, *beside])
     return f"data:text/csv;charset=utf-8;base64,{b64encode(text.getvalue().encode()).decode()}"
