@@ -75,16 +75,16 @@ def refuse_another_district(batch: Batch, reading: Reading, engine: duckdb.DuckD
             )
             if cursor.fetchone()[0]:
                 raise Refused("root_differs")
-    path = str(reading.table("student"))
-    if Path(path).exists() and not _are_mostly_here(path, engine):
-        digests = [row[0] for row in engine.execute("SELECT digest FROM read_parquet(?)", [path]).fetchall()]
+    path = reading.table("student")
+    if path.exists() and not _are_mostly_here(path, engine):
+        digests = [row[0] for row in engine.execute("SELECT digest FROM read_parquet(?)", [str(path)]).fetchall()]
         with connection.cursor() as cursor:
             cursor.execute("SELECT cg.are_mostly_elsewhere(%s::uuid[], %s)", [digests, batch.owner_id])
             if cursor.fetchone()[0]:
                 raise Refused("students_of_another_district")
 
 
-def _are_mostly_here(students: str, engine: duckdb.DuckDBPyConnection) -> bool:
+def _are_mostly_here(students: Path, engine: duckdb.DuckDBPyConnection) -> bool:
     """Whether more than half of these student rows stand in the sender's own roster, value for value.
 
     Then nobody else's roster is asked, which would mean reading every student of the collaborative.
@@ -92,7 +92,7 @@ def _are_mostly_here(students: str, engine: duckdb.DuckDBPyConnection) -> bool:
     found = engine.execute(
         "SELECT 2 * count(k.digest) > count(*) FROM read_parquet(?) s"
         " LEFT JOIN (SELECT DISTINCT digest FROM known_student WHERE NOT ended) k ON k.digest = s.digest",
-        [students],
+        [str(students)],
     ).fetchone()
     return bool(found and found[0])
 

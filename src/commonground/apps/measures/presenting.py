@@ -46,8 +46,7 @@ def span_of(grades: Sequence[str]) -> str:
     """
     runs: list[list[str]] = []
     for grade in grades:
-        follows = bool(runs) and _BEFORE.get(grade) == runs[-1][-1]
-        if follows:
+        if runs and runs[-1][-1] == _BEFORE.get(grade):
             runs[-1].append(grade)
         else:
             runs.append([grade])

@@ -59,14 +59,15 @@ def _answer(form: StateFileForm) -> dict[str, Any]:
     tables = read_tables([Path(file.temporary_file_path())], limits=UNPACKED, most_rows=MOST_ROWS)
     asked = {name: form.cleaned_data[name] for name in ("rule", "base")}
     found = state_pictures(tables.years, borders=both_ways(pairs), **asked)
+    years = told_pictures(found)
     return {
         "name": file.name,
         "borders": borders.name if borders else "",
-        "years": told_pictures(found),
+        "years": years,
         "rule": next(iter(found.years.values())).rule,
         "left_out": tables.left_out[0],
-        "heading": heading_of(found),
-        "download": write_pictures(found),
+        "heading": heading_of(years),
+        "download": write_pictures(years),
     }
 
 

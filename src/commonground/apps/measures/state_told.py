@@ -15,6 +15,7 @@ from commonground.apps.measures.state_file import StatePictures
 from commonground.engine.law.states.mn.enrollment import Count
 from commonground.engine.law.states.mn.isolation import IsolationPicture
 from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, SchoolFinding
+from commonground.web.charts import number_text
 
 COLUMNS = (
     "year",
@@ -109,9 +110,8 @@ def _percent(share: Fraction) -> float:
     return float(100 * share)
 
 
-def heading_of(found: StatePictures) -> str:
+def heading_of(years: Sequence[ToldYear]) -> str:
     """What the file says, as the page's heading."""
-    years = told_pictures(found)
     if len(years) > 1:
         return _("Predicted: who is isolated by this file in %(count)s school years") % {"count": len(years)}
     year = years[0]
@@ -120,18 +120,18 @@ def heading_of(found: StatePictures) -> str:
         " schools are racially identifiable"
     ) % {
         "isolated": len(year.isolated),
-        "districts": f"{year.districts:,}",
+        "districts": number_text(year.districts, decimals=0),
         "identifiable": len(year.identifiable),
-        "schools": f"{year.schools:,}",
+        "schools": number_text(year.schools, decimals=0),
     }
 
 
-def write_pictures(found: StatePictures) -> str:
+def write_pictures(years: Sequence[ToldYear]) -> str:
     """The tables of the page as a CSV file inside an address, so that it is nowhere but in the answer."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for year in told_pictures(found):
+    for year in years:
         for kind, word, lines in (
             ("district", "isolated", year.isolated),
             ("school", "identifiable", year.identifiable),
