@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,20 +11,17 @@ from commonground.apps.core.models import Adjacency, Organization
 from commonground.apps.core.queries import Grant
 from commonground.apps.measures.models import Border, CountedFile, Exemption, Letter
 from commonground.apps.measures.queries.counts import (
-    KEPT,
     NO_ORIGIN,
-    Counts,
     Files,
-    GroupCount,
     Origin,
     counts_of,
     school_year_of,
     standing_files,
 )
 from commonground.apps.measures.queries.members import Member, members_of
-from commonground.engine.law.states.mn.enrollment import Count, DistrictEnrollment, SchoolEnrollment, both_ways
-from commonground.engine.law.states.mn.isolation import isolation_picture
-from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, Flip, SchoolFinding
+from commonground.apps.measures.queries.picture import JudgedSchool, Picture, picture_of
+from commonground.engine.law.states.mn.enrollment import Count
+from commonground.engine.law.states.mn.isolation_findings import DistrictFinding, SchoolFinding
 from commonground.engine.law.states.mn.isolation_rules import Base, IsolationRule, isolation_rule
 from commonground.engine.values import InputError
 from commonground.facts import districts as listed_districts
@@ -33,26 +29,14 @@ from commonground.facts import districts as listed_districts
 MOST_SCHOOLS = 100  # shown one by one
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedSchool:
-    """What the rule says of a school. flips: whether five more protected students change it.
-
-    is_notable: whether it is identifiable, near the edge, or five students from the other answer.
-    """
-
-    finding: SchoolFinding
-    flips: Flip
-    is_notable: bool
-
-
 @dataclass(frozen=True)
 class MemberFinding:
     """A member with its finding.
 
     letter: what the state decided for the school year, None while nobody has written it down. exemptions: what people
-    judged about American Indian students, by the id of the school, "" for the district itself. judged: all its schools, by name. unknown: students of whom
-    no race is written down, left out of every count. adjoins: names of the isolated districts beside it.
-    missing: names of those beside it without counts. origin: the file its counts come from.
+    judged about American Indian students, by the id of the school, "" for the district itself. judged: all its schools, by
+    name. unknown: students of whom no race is written down, left out of every count. adjoins: names of the isolated
+    districts beside it. missing: names of those beside it without counts. origin: the file its counts come from.
     """
 
     member: Member
@@ -276,7 +260,7 @@ def districts_page(
     counts = counts_of(members, others=[key for key in names if key not in by_state_id], files=files, year=year)
     broken = ""
     try:
-        picture = _picture(counts, rule_of_day, tuple(sorted(pairs)), tuple(sorted(names.items())))
+        picture = picture_of(counts, rule_of_day, tuple(sorted(pairs)), tuple(sorted(names.items())))
     except InputError as error:
         picture, broken = Picture({}, {}), str(error)
     found = picture.districts
@@ -361,65 +345,6 @@ def _borders(
             pairs.append((one, other))
             names |= {one: one_name, other: other_name}
     return pairs, names, None
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Findings by state id. schools: of each district, by name."""
-
-    districts: Mapping[str, DistrictFinding]
-    schools: Mapping[str, tuple[JudgedSchool, ...]]
-
-
-@lru_cache(maxsize=KEPT)
-def _picture(
-    counts: Counts, rule: IsolationRule, pairs: tuple[tuple[str, str], ...], named: tuple[tuple[str, str], ...]
-) -> Picture:
-    """A district with counts of its own is taken by them; one known by its schools alone is their sum.
-
-    Kept by the process, as the counts are. pairs: state ids of districts beside each other. named: state ids and names.
-    """
-    names = dict(named)
-    schools: dict[tuple[str, str], tuple[GroupCount, dict[str, Count]]] = {}
-    whole: dict[str, dict[str, Count]] = {}
-    of_rosters = {key for key, origin in counts.origins.items() if origin.kind == "roster"}
-    for row in counts.rows:
-        count = Count(row.protected, row.total, row.groups["american_indian"] or 0)
-        if row.school_id is not None:
-            _add(schools.setdefault((row.district_id, row.school_id), (row, {}))[1], row.grade, count)
-        # A roster tells children without a school too: the district is all its children.
-        if row.school_id is None or row.district_id in of_rosters:
-            _add(whole.setdefault(row.district_id, {}), row.grade, count)
-    by_school = {district for district, _school in schools if district not in of_rosters}
-    found = isolation_picture(
-        [
-            SchoolEnrollment(school, row.school_name or school, district, grades, row.classification)
-            for (district, school), (row, grades) in sorted(schools.items(), key=lambda one: one[0])
-        ],
-        rule=rule,
-        borders=both_ways(pairs),
-        districts=[
-            DistrictEnrollment(key, names.get(key, key), grades)
-            for key, grades in whole.items()
-            if key not in by_school
-        ],
-        names=names,
-    )
-    judged: dict[str, list[JudgedSchool]] = {}
-    for school in sorted(found.schools, key=lambda school: school.name):
-        judged.setdefault(school.district_id, []).append(_judged(school))
-    return Picture(
-        {finding.id: finding for finding in found.districts}, {key: tuple(schools) for key, schools in judged.items()}
-    )
-
-
-def _judged(school: SchoolFinding) -> JudgedSchool:
-    flips = school.flips()
-    return JudgedSchool(school, flips, bool(school.identifiable) or school.is_near or flips.here or flips.there)
-
-
-def _add(grades: dict[str, Count], grade: str, count: Count) -> None:
-    grades[grade] = grades[grade] + count if grade in grades else count
 
 
 def _outsiders(
