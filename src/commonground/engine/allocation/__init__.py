@@ -1,20 +1,8 @@
 """Sharing costs, awarding quotes and planning traveling staff: every cent and every minute accounted for."""
 
-from commonground.engine.allocation.award import (
-    Award,
-    Hint,
-    Line,
-    NoAward,
-    Package,
-    Quote,
-    Terms,
-    Tier,
-    award,
-    cheaper_by_more,
-    member_charges,
-    tier_price,
-)
+from commonground.engine.allocation.award import Award, Hint, Line, NoAward, award, member_charges
 from commonground.engine.allocation.program import OutOfTime
+from commonground.engine.allocation.quotes import Package, Quote, Terms, Tier, cheaper_by_more, tier_price
 from commonground.engine.allocation.shares import (
     Basis,
     CostShares,
