@@ -11,7 +11,6 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from commonground.apps.roster.names import name_key
 from commonground.store.rows import SourcedRow, WalledRow
 from commonground.store.walls import PUBLIC, Wall
 
@@ -130,13 +129,6 @@ def words_of(column: str) -> models.Func:
     return models.Func(words, function="array_to_tsvector")
 
 
-class StudentQuerySet(RosterQuerySet):
-    def name_starts_with(self, letters: str) -> "StudentQuerySet":
-        """Students whose name, family name first, begins so; uses the index under row security, unlike LIKE."""
-        low = name_key(letters)
-        return self.filter(name_key__gte=low, name_key__lt=low + "\U0010ffff") if low else self
-
-
 class Student(Named, RosterRow):
     name_key = models.TextField(default="")
     grade = models.TextField(null=True)
@@ -147,7 +139,6 @@ class Student(Named, RosterRow):
     enabled = models.BooleanField(default=True, null=True)
 
     wall = Wall("roster", student="id", registered="id", written_by=LOADER)
-    objects = StudentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = once("student")
