@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from tests.apps.home.conftest import after_first_file, arrange, as_superuser  # noqa: F401 - fixtures
 from tests.apps.home.test_today import words
-from tests.formats.bundles import small, with_row
+from tests.formats.bundles import small, with_row, with_text
 from tests.signing_in import signed_in
 from tests.working import finish_work
 
@@ -36,6 +36,15 @@ def batches_of_west(databases, world, count, *, status="refused"):
         " %s, timestamptz '2026-11-18 12:00Z' + n * interval '1 minute', %s, now() from generate_series(1, %s) n",
         [world.WEST, status, world.fixed("person-wanda"), world.fixed("person-wanda"), count],
     )
+
+
+def test_a_refused_file_names_the_column_that_is_missing(wanda, sent):
+    batch = sent(with_text(small(), "users.csv", "sourcedId", "id"))
+
+    told = words(wanda.get(f"/data/{batch.pk}/"))
+
+    assert "A column that every row needs is not in the heading." in told
+    assert "It stands in users.csv, line 1. The column is sourcedId." in told
 
 
 # History

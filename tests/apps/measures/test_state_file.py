@@ -82,6 +82,25 @@ def test_borders_sent_along_at_below_and_above_twenty_points(world, scratch, pro
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize(("asked", "isolated"), [("", 0), ("41", 0), (" 10 , 41", 0), ("10", 1)])
+def test_only_schools_of_the_classifications_asked_for_count(world, scratch, asked, isolated):
+    # Both schools: 31 of 200 protected, 15.5 %, beside 10 %. The first alone: 31 %, more than 20 points apart.
+    rows = two(31) + b"17-18|0001|01|OAK|020|YEW|KG|0|0|0|100|41\n17-18|0002|01|ASH|020|BOX|KG|0|0|10|100|41\n"
+
+    told = words(run(rows, borders=BORDERS, classifications=asked).content.decode())
+
+    assert f"Predicted 2017–18: {isolated} of 2 districts racially isolated" in told
+    assert ("Only schools of these classifications are counted" in told) is bool(asked)
+
+
+def test_classifications_that_are_no_numbers_are_refused_in_a_sentence(world, scratch):
+    answer = run(two(31), classifications="primary; 10")
+
+    assert answer.status_code == 422
+    assert "Write numbers with commas between them" in words(answer.content.decode())
+    assert list(scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [

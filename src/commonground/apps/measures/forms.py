@@ -1,11 +1,13 @@
 """What people choose and write on the pages of measures."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core import validators
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ RULES = ("mn-3535", "mn-3535-2013")
 MOST_LETTERS = 2_000  # of a reason
 LARGEST_STATE_FILE_BYTES = 64 << 20
 LARGEST_BORDERS_BYTES = 4 << 20
+CLASSIFICATIONS = r"^\d{1,3}(\s*,\s*\d{1,3})*$"  # of the state's schools: numbers of two digits
 
 
 def _base_field() -> forms.ChoiceField:
@@ -192,6 +195,15 @@ class StateFileForm(forms.Form):
     )
     rule = _rule_field()
     base = _base_field()
+    classifications = forms.CharField(
+        label=_("Schools counted, where not those of the rule"),
+        required=False,
+        max_length=200,
+        validators=[
+            validators.RegexValidator(CLASSIFICATIONS, _("Write numbers with commas between them, such as 10, 20, 33."))
+        ],
+        help_text=_("The state’s classifications, such as 10, 20, 33. Without one, those that the rule counts."),
+    )
     borders = forms.FileField(
         label=_("Borders, where not those of 2016"),
         required=False,
@@ -208,6 +220,10 @@ class StateFileForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         """A whole state takes far less than the limit; of a file past it only the size is looked at."""
         return _of_size(self.cleaned_data["file"], LARGEST_STATE_FILE_BYTES, _("The file is larger than 64 MB."))
+
+    def clean_classifications(self) -> list[str] | None:
+        """The classifications asked for, None for those of the rule."""
+        return re.findall(r"\d+", self.cleaned_data["classifications"]) or None
 
     def clean_borders(self) -> UploadedFile | None:
         """Borders of a whole state take less than the limit."""

@@ -57,14 +57,15 @@ def _answer(form: StateFileForm) -> dict[str, Any]:
     file, borders = form.cleaned_data["file"], form.cleaned_data["borders"]
     pairs = pairs_in(Path(borders.temporary_file_path())) if borders else neighbors()
     tables = read_tables([Path(file.temporary_file_path())], limits=UNPACKED, most_rows=MOST_ROWS)
-    asked = {name: form.cleaned_data[name] for name in ("rule", "base")}
+    asked = {name: form.cleaned_data[name] for name in ("rule", "base", "classifications")}
     found = state_pictures(tables.years, borders=both_ways(pairs), **asked)
-    years = told_pictures(found)
+    years, rule = told_pictures(found), next(iter(found.years.values())).rule
     return {
         "name": file.name,
         "borders": borders.name if borders else "",
         "years": years,
-        "rule": next(iter(found.years.values())).rule,
+        "rule": rule,
+        "classifications": ", ".join(sorted(rule.classifications or ())),
         "left_out": tables.left_out[0],
         "heading": heading_of(years),
         "download": write_pictures(years),
