@@ -69,23 +69,23 @@ class Databases:
     def __init__(self, server) -> None:
         self.server = server
 
-    def execute(self, statement: str, database: str = "postgres") -> list[tuple]:
-        """Run a statement as the superuser, outside the site's own role."""
+    def execute(self, *statements: str, database: str = "postgres") -> list[tuple]:
+        """Run statements as the superuser, outside the site's own role; answers with the rows of the last."""
         import psycopg
 
         with psycopg.connect(self.server.dsn(database=database), autocommit=True) as connection:
-            cursor = connection.execute(statement)
+            for statement in statements:
+                cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def clone(self, template: str) -> str:
         name = f"cg_{uuid.uuid4().hex[:12]}"
-        self.execute(f"create database {name} template {template} strategy file_copy")
-        for statement in (
+        self.execute(
+            f"create database {name} template {template} strategy file_copy",
             f"revoke all on database {name} from public",
             f"grant connect on database {name} to cg_login, cg_migrator, cg_backup",
             f"grant temporary on database {name} to cg_loader",
-        ):
-            self.execute(statement)
+        )
         return name
 
     def drop(self, name: str) -> None:

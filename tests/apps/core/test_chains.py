@@ -50,7 +50,7 @@ def test_later_lines_are_chained_to_the_earlier_ones(chained):
     ],
 )
 def test_whatever_is_tampered_with_is_found(chained, databases, tampering, broken_at):
-    databases.execute(tampering, connection.settings_dict["NAME"])
+    databases.execute(tampering, database=connection.settings_dict["NAME"])
 
     verdicts = {one.ledger: one.broken_at for one in chains.verify_ledgers()}
 
@@ -73,7 +73,7 @@ def test_lines_wait_while_somebody_is_still_writing(chained, databases):
 
 def test_changes_and_disclosures_are_chained_though_nobody_sees_all_of_them(world, databases):
     name = connection.settings_dict["NAME"]
-    databases.execute(f"update roster_student set grade = '08' where id = '{world.AMINA}'", name)
+    databases.execute(f"update roster_student set grade = '08' where id = '{world.AMINA}'", database=name)
 
     jobs.chain()
     jobs.verify()

@@ -127,6 +127,8 @@ def test_a_long_password_of_plain_words_is_enough(token):
 def test_the_token_stands_nowhere_in_the_database(token, databases):
     from django.db import connection
 
-    rows = databases.execute("select row_to_json(i)::text from core_invitation i", connection.settings_dict["NAME"])
+    rows = databases.execute(
+        "select row_to_json(i)::text from core_invitation i", database=connection.settings_dict["NAME"]
+    )
 
     assert token not in str(rows)

@@ -116,7 +116,7 @@ def grant(databases, world, person, role, organization):
     databases.execute(
         "insert into core_rolegrant (id, person_id, role, organization_id, since)"
         f" values ('{uuid.uuid4()}', '{person}', '{role}', '{organization}', '2020-07-01')",
-        connection.settings_dict["NAME"],
+        database=connection.settings_dict["NAME"],
     )
 
 
@@ -132,7 +132,7 @@ def lines(databases):
 
     columns = "student_id::text, role, organization_id::text, agreement_id is not null"
     return databases.execute(
-        f"select {columns} from core_disclosureline order by number", connection.settings_dict["NAME"]
+        f"select {columns} from core_disclosureline order by number", database=connection.settings_dict["NAME"]
     )
 
 

@@ -91,7 +91,7 @@ def test_an_invitation_mailed_twice_leaves_one_open_link(world, databases, monke
     databases.execute(
         "insert into core_rolegrant (id, person_id, role, organization_id, since)"
         f" values (gen_random_uuid(), '{nia.pk}', 'analyst', '{world.COLLABORATIVE}', '2020-01-01')",
-        connection.settings_dict["NAME"],
+        database=connection.settings_dict["NAME"],
     )
 
     def run() -> list[tuple]:

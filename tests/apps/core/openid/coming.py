@@ -65,7 +65,7 @@ def invited(databases, world, key, *, days=7, role="teacher", place=None):
     databases.execute(
         "insert into core_rolegrant (id, person_id, role, organization_id, since)"
         f" values ('{uuid.uuid4()}', '{person.pk}', '{role}', '{place or world.NORTH_SCHOOL}', '2020-07-01')",
-        connection.settings_dict["NAME"],
+        database=connection.settings_dict["NAME"],
     )
     now = timezone.now()
     Invitation.objects.create(

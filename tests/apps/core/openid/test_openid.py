@@ -96,7 +96,7 @@ def second_role(databases, world, person, role, place):
     databases.execute(
         "insert into core_rolegrant (id, person_id, role, organization_id, since)"
         f" values ('{uuid.uuid4()}', '{person}', '{role}', '{place}', '2020-07-01')",
-        connection.settings_dict["NAME"],
+        database=connection.settings_dict["NAME"],
     )
 
 
@@ -105,7 +105,7 @@ def arrange_refusal(case, world, databases, provider):
     from django.db import connection
 
     def database(statement):
-        databases.execute(statement, connection.settings_dict["NAME"])
+        databases.execute(statement, database=connection.settings_dict["NAME"])
 
     keys = {
         "another district's coordinator": "otto",
@@ -191,7 +191,9 @@ def test_a_connected_account_opens_nothing_once_it_may_not(world, databases, pro
 
         end = "update core_rolegrant set until = '2021-07-01' where person_id"
         close = "update core_person set is_active = false where id"
-        databases.execute(f"{close if case == 'closed' else end} = '{world.THEO}'", connection.settings_dict["NAME"])
+        databases.execute(
+            f"{close if case == 'closed' else end} = '{world.THEO}'", database=connection.settings_dict["NAME"]
+        )
     else:
         place = world.COLLABORATIVE if case == "works elsewhere too" else world.SOUTH
         second_role(databases, world, world.THEO, "program_teacher", place)

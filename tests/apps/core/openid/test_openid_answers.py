@@ -84,7 +84,7 @@ def test_a_provider_that_was_changed_meanwhile_is_another(world, databases, prov
     client = visitor()
     back = at_provider(leave(client, north))
     databases.execute(
-        "update core_identityprovider set issuer = 'http://localhost:9'", connection.settings_dict["NAME"]
+        "update core_identityprovider set issuer = 'http://localhost:9'", database=connection.settings_dict["NAME"]
     )
 
     refused(client, arrive(client, back), "mixed")
@@ -240,7 +240,9 @@ def test_nothing_of_a_sign_in_stands_in_a_log_or_in_the_ledger(world, provider, 
     query = parse_qs(urlsplit(back).query)
     statements = [record for record in caplog.records if record.name != "django.db.backends"]
     logged = "\n".join(record.getMessage() for record in statements)
-    ledger = str(databases.execute("select row_to_json(e)::text from core_event e", connection.settings_dict["NAME"]))
+    ledger = str(
+        databases.execute("select row_to_json(e)::text from core_event e", database=connection.settings_dict["NAME"])
+    )
     for secret in (query["code"][0], query["state"][0], tokens[0], SECRET, "theo-there", "theo@example.org"):
         assert secret not in logged
         assert secret not in ledger

@@ -61,7 +61,7 @@ def test_a_coordinator_adds_one_and_nobody_sees_its_button_yet(world, cora, prov
     assert (one.organization_id, one.domains, one.is_on) == (world.NORTH, ["north.example", "example.org"], False)
     assert unseal(one.sealed_secret) == SECRET
     rows = databases.execute(
-        "select row_to_json(p)::text from core_identityprovider p", connection.settings_dict["NAME"]
+        "select row_to_json(p)::text from core_identityprovider p", database=connection.settings_dict["NAME"]
     )
     assert SECRET not in str(rows)
     page = cora.get(f"/people/sign-in/{one.pk}/").content.decode()

@@ -99,7 +99,9 @@ def test_saved_encrypted_and_never_shown(world, names, databases):
     assert dana.post("/people/mail/", typed()).status_code == 302
 
     assert unseal(MailSettings.objects.get().sealed_password) == "quiet-otter-lamp"
-    rows = databases.execute("select row_to_json(m)::text from core_mailsettings m", connection.settings_dict["NAME"])
+    rows = databases.execute(
+        "select row_to_json(m)::text from core_mailsettings m", database=connection.settings_dict["NAME"]
+    )
     assert "quiet-otter-lamp" not in str(rows)
     assert b"quiet-otter-lamp" not in dana.get("/people/mail/").content
 

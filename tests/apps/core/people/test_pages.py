@@ -102,7 +102,7 @@ def test_the_code_stands_nowhere_but_on_the_sheet(world, cora, databases):
 
     rows = databases.execute(
         "select row_to_json(i)::text from core_invitation i union all select row_to_json(e)::text from core_event e",
-        connection.settings_dict["NAME"],
+        database=connection.settings_dict["NAME"],
     )
     assert code not in str(rows)
 
@@ -139,7 +139,9 @@ def test_a_mailed_link_is_put_off_and_the_job_names_nobody(world, cora, database
 
     assert answer.status_code == 302
     person = Person.objects.get(email="nia@example.org")
-    jobs = databases.execute("select task_name, args::text from procrastinate_jobs", connection.settings_dict["NAME"])
+    jobs = databases.execute(
+        "select task_name, args::text from procrastinate_jobs", database=connection.settings_dict["NAME"]
+    )
     assert jobs == [("core.mail-invitation", f'{{"person_id": "{person.pk}"}}')]
 
 
