@@ -48,6 +48,8 @@ PERSON_OF = {
     "family": "ali",
     "program_manager": "pam",
     "program_teacher": "pete",
+    "mentor": "milo",
+    "counselor": "cleo",
     "operator": "omar",
     **{role: key for key, (_name, role, _place) in ONLY_TODAY.items()},
 }

@@ -45,6 +45,8 @@ FULL = {
         "/people/emergencies/",
         "/families/",
         "/families/asked/",
+        "/caseloads/",
+        "/caseloads/students/{amina}/",
         "/collaborative/leaving/",
         "/collaborative/leaving/{north}/",
         "/collaborative/keeping/{north}/",
@@ -76,6 +78,7 @@ FULL = {
     "theo": ("/", "/students/", "/account/security/", "/account/security/app/", "/account/password/"),
     "ali": ("/", "/who-looked/", "/families/corrections/", "/account/security/", "/account/security/passkeys/"),
     "lena": ("/", "/students/"),
+    "milo": ("/", "/students/", "/caseloads/own/"),
     "omar": ("/", "/people/emergencies/", "/collaborative/incidents/", "/collaborative/incidents/file/"),
 }
 EMPTY = {

@@ -48,6 +48,8 @@ CANARIES = {
     "who may take the child home": "Drogbertha",
     "words of a correction": "Grombliffe",
     "answer to a correction": "Snorvaldic",
+    "note about a meeting": "Plonkernaut",
+    "next step of a note": "Wimbleshoot",
     "reason of an emergency": "Yotterwick",
     "colleague's name": "Mallowfinch",
     "label of a file": "Zibblethorpe",
@@ -169,6 +171,7 @@ def walk(world, outside, folder: Path) -> Left:
         _people(world, left)
         _families(world, left)
         _program(world, left, outside)
+        _caseload(world, left)
         _emergency(world, left, outside)
         _exports(world, left)
         _everywhere(left)
@@ -409,6 +412,33 @@ def _program(world, left: Left, outside) -> None:
     finish_work()
 
 
+def _caseload(world, left: Left) -> None:
+    """A coordinator gives a child to a mentor, who writes a note and corrects it; then somebody else walks beside it."""
+    from commonground.apps.core.models import RoleGrant
+
+    c, cora, milo, cleo = CANARIES, *(signed_in(left, key) for key in ("cora", "milo", "cleo"))
+    today = timezone.localdate().isoformat()
+    address = f"/caseloads/students/{world.AMINA}/"
+    for person in (world.MILO, world.CLEO):
+        grant = RoleGrant.objects.get(person_id=person).pk
+        went(cora.post(address, {"holder": str(grant), "since": today, "last_day": ""}))
+    went(cora.post(address, {"holder": str(grant), "since": today, "last_day": ""}), 409)
+    went(cora.post("/caseloads/", {"letters": c["letters searched for"]}), 200)
+    own = f"/caseloads/own/{world.AMINA}/"
+    typed = {"met_on": today, "talked_about": c["note about a meeting"], "next_step": c["next step of a note"]}
+    went(milo.post(own, typed | {"met_on": ""}), 422)
+    went(milo.post(own, typed))
+    left.pages["notes"] = went(milo.get(own), 200).content.decode()
+    (note,) = set(re.findall(r"/caseloads/notes/[0-9a-f-]{36}/", left.pages["notes"]))
+    went(milo.post(note, typed))
+    left.pages["notes as the next one reads them"] = went(cleo.get(own), 200).content.decode()
+    went(cleo.get(note), 404)
+    (line,) = set(re.findall(r"/caseloads/[0-9a-f-]{36}/end/", cora.get(address).content.decode())[:1])
+    went(cora.post(line))
+    for client in (milo, cleo, cora):
+        client.get("/")
+
+
 def _emergency(world, left: Left, outside) -> None:
     """An operator is let in, looks, and is shut out again; the district is told by mail."""
     omar, dana, otto = (signed_in(left, key) for key in ("omar", "dana", "otto"))
@@ -447,7 +477,7 @@ def _agreement(world):
 
 def _everywhere(left: Left) -> None:
     """Every link that each of these people finds, once for each kind of page."""
-    for key in ("wanda", "cora", "dana", "pam", "ali", "omar"):
+    for key in ("wanda", "cora", "dana", "pam", "ali", "omar", "milo"):
         client, seen, waiting = signed_in(left, key), set(), ["/"]
         while waiting and len(seen) < 60:
             address = waiting.pop(0)

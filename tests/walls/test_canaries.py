@@ -76,6 +76,8 @@ def test_the_logs_were_read_to_their_end(left):
         ("students in an emergency", "student's name in another district"),
         ("emergencies", "reason of an emergency"),
         ("attendance", "allergy"),
+        ("notes", "note about a meeting"),
+        ("notes as the next one reads them", "next step of a note"),
         ("who looked, as a file", "student's given name"),
     ],
 )

@@ -59,6 +59,8 @@ def test_the_site_signs_in_as_a_role_that_cannot_pass_walls(world):
         ("OMAR", set()),
         ("PAM", set()),
         ("PETE", set()),
+        ("MILO", set()),
+        ("CLEO", set()),
     ],
 )
 def test_each_person_sees_exactly_the_own_students(world, person, students):

@@ -12,13 +12,14 @@ from django.db import connection as site
 from django.utils import timezone
 from tests.apps.programs.arranged import arrange as arrange_gamma
 from tests.conftest import FOLDER
+from tests.world import LONG_AGO
 
 from commonground.store.secrets import secret
 from commonground.store.unwalled import UNWALLED
 from commonground.store.walls import policies, walled_models
 
 pytestmark = pytest.mark.database
-PEOPLE = ("DANA", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "PAM", "PETE")
+PEOPLE = ("DANA", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "PAM", "PETE", "MILO")
 
 
 def outside(databases):
@@ -103,6 +104,12 @@ def full_world(world, databases):
             fill(run, "governance_notice", owner_id=owner, recorded_by_id=person)
             fill(run, "governance_keeping", owner_id=owner, changed_by_id=person)
             fill(run, "governance_legalhold", owner_id=owner, student_id=student, placed_by_id=person)
+            grant = run.execute(
+                "select id from core_rolegrant where person_id = %s", [world.MILO if owner == world.NORTH else person]
+            ).fetchone()[0]
+            beside = {"owner_id": owner, "student_id": student}
+            fill(run, "mentoring_caseload", grant_id=grant, since=LONG_AGO, given_by_id=person, **beside)
+            fill(run, "mentoring_note", author_id=world.MILO if owner == world.NORTH else person, **beside)
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())

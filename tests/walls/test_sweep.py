@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 # Count attempts, so that their answer changes after some of them whatever is sent.
 COUNTS_ATTEMPTS = {"core:demonstration", "core:way-in"}
 # In every run; the others in `./test drills`.
-SWEPT = PEOPLE if drills.WHOLE else ("cora", "dana", "theo", "ali")
+SWEPT = PEOPLE if drills.WHOLE else ("cora", "dana", "theo", "ali", "milo")
 READING, WRITING = ("get", "head", "options"), ("post", "put", "patch", "delete")
 NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "commonground.apps.families",
     "commonground.apps.measures",
     "commonground.apps.programs",
+    "commonground.apps.mentoring",
     "commonground.apps.governance",
     "commonground.apps.home",
     "allauth",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("families/", include("commonground.apps.families.urls")),
     path("people/", include("commonground.apps.core.people.urls")),
     path("programs/", include("commonground.apps.programs.urls")),
+    path("caseloads/", include("commonground.apps.mentoring.urls")),
     path("account/", include("commonground.apps.core.urls")),
     path("account/", include("commonground.apps.core.sign_in_urls")),
 ]

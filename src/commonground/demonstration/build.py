@@ -11,6 +11,7 @@ from commonground.apps.core.models import Agreement, Membership, Organization, P
 from commonground.apps.intake import actions, receiving
 from commonground.apps.intake.models import Batch
 from commonground.apps.roster.models import Guardian, Link, StaffMember
+from commonground.demonstration.caseload import build_caseload
 from commonground.demonstration.gamma import build_gamma
 from commonground.demonstration.world import World, write_bundles
 from commonground.store.database import as_migrator, data_folder
@@ -58,6 +59,8 @@ def build(*, now: datetime, tell: Callable[[str], None] = lambda _line: None) ->
     house = Organization.objects.get(kind=Organization.Kind.COLLABORATIVE, name=COLLABORATIVE)
     coordinators = {_district(state_id): _coordinator(state_id) for state_id in world.bundles}
     build_gamma(collaborative=house, coordinators=coordinators, now=now)
+    tell("giving a mentor a caseload")
+    build_caseload(collaborative=house, coordinators=coordinators, now=now)
 
 
 def _district(state_id: str) -> Organization:

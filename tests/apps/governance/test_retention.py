@@ -84,6 +84,30 @@ def test_health_facts_go_thirty_days_after_the_program_and_not_a_day_before(hous
     assert count(databases, "programs_registration") > 0
 
 
+def test_notes_go_three_years_after_the_meeting_and_the_caseload_three_years_after_its_end(house, databases):
+    """1095 days are kept: on day 1095 the row is there, on day 1096 it goes. A line without an end stays while it lasts."""
+    last = today() - 10 * DAY
+    with outside(databases) as run:
+        grant = run.execute("select id from core_rolegrant where person_id = %s", [house.MILO]).fetchone()[0]
+        for until in (last, None):
+            run.execute(
+                "insert into mentoring_caseload (id, owner_id, student_id, grant_id, since, until, given_by_id, given_at)"
+                " values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, now())",
+                [house.NORTH, house.AMINA, grant, last - 5 * DAY, until, house.CORA],
+            )
+        run.execute(
+            "insert into mentoring_note (id, owner_id, student_id, author_id, met_on, talked_about, next_step, written_at)"
+            " values (gen_random_uuid(), %s, %s, %s, %s, 'x', '', now())",
+            [house.NORTH, house.AMINA, house.MILO, last],
+        )
+
+    kept = run_on(last + 1095 * DAY)
+    assert {"mentoring_note", "mentoring_caseload"} & set(kept) == set()
+    gone = run_on(last + 1096 * DAY)
+    assert (gone["mentoring_note"], gone["mentoring_caseload"]) == (1, 1)
+    assert count(databases, "mentoring_caseload") == 1
+
+
 def test_dates_that_the_owner_moves_back_destroy_nothing(house, databases):
     """What counts is the latest of the last day as written, the last day held, and the day of the registration."""
     with outside(databases) as run:

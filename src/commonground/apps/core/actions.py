@@ -214,7 +214,7 @@ select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
 
 
 # Forms that open records within the district of the grant; whatever else opens one crosses its line.
-_WITHIN_DISTRICT = {"organization", "school", "teaching", "arrivals", "served", "offering", "program"}
+_WITHIN_DISTRICT = {"organization", "school", "teaching", "arrivals", "served", "offering", "program", "caseload"}
 
 
 def _shown(grant: Grant, category: str) -> set[str]:

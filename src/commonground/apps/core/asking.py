@@ -39,6 +39,13 @@ def sentence(word: str) -> str:
         "held": _("This person holds the role there already in these days."),
         "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
         "ended": _("This has ended already."),
+        "no_caseload_role": _(
+            "This person does not hold a role in which somebody walks beside children of your district on that day: mentor, counselor or liaison in the district, or mentor of a collaborative with which the district shares its students."
+        ),
+        "own_caseload": _("Nobody gives a child to themselves. Ask a colleague who coordinates the district."),
+        "beside_already": _("This person walks beside the child already in these days."),
+        "day_of_meeting": _("The day of the meeting lies in your own time with the child, and not in the future."),
+        "note_stands": _("A note can be corrected for a day. After that you can strike it and write another."),
         "no_member": _("Only a district that belongs to the collaborative shares with it."),
         "no_account": _(
             "No account with this address had a role at the collaborative, a member or a school of one in these days."

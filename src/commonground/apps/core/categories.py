@@ -26,6 +26,7 @@ CATEGORIES: dict[str, Category] = {
     "results": Category(_("results"), _("course and test results of its students")),
     "support": Category(_("support plans"), _("support plans and services of its students")),
     "contact": Category(_("families’ contacts"), _("names, telephone numbers and addresses of its families")),
+    "caseload": Category(_("caseloads")),
     "notes": Category(_("notes")),
     "coaching": Category(_("coaching")),
     "staff": Category(_("staff"), _("names, schools and roles of its staff")),

@@ -41,4 +41,6 @@ class Permission(StrEnum):
     SEE_CARE = "see_care"
     TAKE_ATTENDANCE = "take_attendance"
     COUNT_PROGRAMS = "count_programs"
+    GIVE_CASELOADS = "give_caseloads"
+    SEE_CASELOAD = "see_caseload"
     CHANGE_OWN_LANGUAGE = "change_own_language"

@@ -4,6 +4,7 @@
 organization (records owned by the organization of the grant) · agreement (records that member organizations agreed to
 share with the collaborative of the grant) · school (of the school of the grant) · teaching (the sections this person
 teaches) · guardianship (own children) · arrivals (students new to the school of the grant) · self (own staff record) · offering (children registered for the offerings of the organization of the grant) ·
+caseload (the children given to this person by this role, from a day to a day) ·
 program (children with a seat in an offering in which this person teaches, while it lasts) · served (registrations this
 person wrote down) · counts (numbers of the offerings of the organization of the grant).
 """
@@ -47,6 +48,12 @@ PROGRAMS_OF_THE_HOUSE = (
     Shows("program", "organization"),
     Shows("program", "organization", "write"),
     Shows("registration", "counts"),
+)
+
+# Who walks beside children: sees those of the own caseload, and writes notes that only others beside the child read.
+CASELOAD = (
+    *(Shows(category, "caseload") for category in ("roster", "contact", "caseload", "notes")),
+    Shows("notes", "caseload", "write"),
 )
 
 ROLES: dict[str, Role] = {
@@ -93,7 +100,10 @@ ROLES: dict[str, Role] = {
         Role(
             "coordinator",
             _("District coordinator"),
-            _("Sends the district's files, answers questions about them, and sees the district's own students."),
+            _(
+                "Sends the district’s files, answers questions about them, and sees the district’s own students. Gives"
+                " them to mentors, counselors and liaisons, whose notes the coordinator never reads."
+            ),
             ("district",),
             EVERYONE
             | {
@@ -119,11 +129,12 @@ ROLES: dict[str, Role] = {
                 Permission.SEE_PROGRAMS,
                 Permission.REGISTER_CHILDREN,
                 Permission.SEE_REGISTRATIONS,
+                Permission.GIVE_CASELOADS,
             },
             (
                 *(
                     Shows(category, "organization", access)
-                    for category in ("roster", "contact", "staff", "registration")
+                    for category in ("roster", "contact", "staff", "registration", "caseload")
                     for access in ("read", "write")
                 ),
                 Shows("attendance", "organization"),
@@ -173,10 +184,20 @@ ROLES: dict[str, Role] = {
         Role(
             "liaison",
             _("Cultural liaison"),
-            _("Welcomes families: sees the students new to the own schools, their families, and how many speak what."),
+            _(
+                "Welcomes families: sees the students new to the own schools, their families, how many speak what, and"
+                " the students of the own caseload."
+            ),
             ("school",),
-            EVERYONE | {Permission.SEE_STUDENTS, Permission.SEE_PROGRAMS, Permission.REGISTER_CHILDREN},
+            EVERYONE
+            | {
+                Permission.SEE_STUDENTS,
+                Permission.SEE_CASELOAD,
+                Permission.SEE_PROGRAMS,
+                Permission.REGISTER_CHILDREN,
+            },
             (
+                *CASELOAD,
                 Shows("roster", "arrivals"),
                 Shows("contact", "arrivals"),
                 Shows("registration", "arrivals", "write"),
@@ -230,16 +251,24 @@ ROLES: dict[str, Role] = {
         Role(
             "mentor",
             _("Mentor"),
-            _("Walks beside a few students. Sees nothing yet; will see only the students of the own caseload."),
+            _(
+                "Walks beside a few students: sees those whom their district gave to this person, and their families’"
+                " contacts, from a day to a day. Writes notes that only others beside the same student read."
+            ),
             ("district", "school", *HOUSES),
-            EVERYONE,
+            EVERYONE | {Permission.SEE_STUDENTS, Permission.SEE_CASELOAD},
+            CASELOAD,
         ),
         Role(
             "counselor",
             _("Counselor"),
-            _("Advises students about courses and college. Sees nothing yet; will see the students assigned."),
+            _(
+                "Advises students about courses and college: sees those whom the district gave to this person, and their"
+                " families’ contacts. Writes notes that only others beside the same student read."
+            ),
             ("district", "school"),
-            EVERYONE,
+            EVERYONE | {Permission.SEE_STUDENTS, Permission.SEE_CASELOAD},
+            CASELOAD,
         ),
         Role(
             "interpreter",

@@ -18,7 +18,7 @@ from commonground.apps.core.actions import record_looks
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.permissions import Permission
-from commonground.apps.core.queries import may
+from commonground.apps.core.queries import held_at, may
 from commonground.apps.core.requests import Request
 from commonground.apps.core.spreadsheets import csv_answer
 from commonground.apps.governance.queries.agreements import agreements_page
@@ -26,6 +26,7 @@ from commonground.apps.home.forms import StudentFilterForm
 from commonground.apps.home.queries.looks import who_looked as looks_page
 from commonground.apps.home.queries.parts import parts_of_today
 from commonground.apps.home.queries.student import student_page
+from commonground.apps.mentoring.queries import own_lines
 from commonground.apps.roster.queries import list_students, own_sections, schools_in, sight, students_with_category
 
 SEARCHES_KEPT = 20
@@ -40,6 +41,10 @@ def today(request: Request) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home/front.html")
     parts = parts_of_today(request.grants, person_id=request.user.pk, now=timezone.now())
+    named = [pair for part in parts for pair in part.named]
+    record_looks(
+        person_id=request.user.pk, grants=request.grants, students=named, page="home:today", now=timezone.now()
+    )
     todos = [todo for part in parts for todo in part.todos]
     page = {
         "parts": parts,
@@ -174,5 +179,8 @@ def student(request: Request, pk: UUID) -> HttpResponse:
         "may_see_lineage": may(request, Permission.SEE_LINEAGE),
         "may_list": may(request, Permission.SEE_STUDENTS),
         "may_see_looks": may(request, Permission.SEE_WHO_LOOKED),
+        "may_give": found.owner_id in held_at(request.grants, "coordinator"),
+        "is_beside": may(request, Permission.SEE_CASELOAD)
+        and own_lines(person_id=request.user.pk, today=timezone.localdate()).filter(student_id=found.pk).exists(),
     }
     return render(request, "home/student.html", context)

@@ -106,6 +106,9 @@ begin
         join public.roster_schoolenrollment e on e.school_id = g.organization_id
        where e.arrived_on > (select cg.today()) - 30 and (e.ended_on is null or e.ended_on > (select cg.today())));
   end if;
+  if cg.shows(wanted, 'caseload') then
+    found := found || array(select c.student_id from cg.caseload(wanted, 'read') c);
+  end if;
   return found;
 end $$;
 
@@ -188,12 +191,12 @@ begin
   return found;
 end $$;
 
--- A family sees its own record, not the other guardian's; a school sees the guardians of its students.
+-- A family sees its own record, not the other guardian's; a school, and whoever walks beside a child, the child's guardians.
 create or replace function cg.guardians(wanted text) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := array(select o.guardian_id from cg.own_guardians() o);
 begin
-  if cg.shows(wanted, 'school') or cg.shows(wanted, 'arrivals') then
+  if cg.shows(wanted, 'school') or cg.shows(wanted, 'arrivals') or cg.shows(wanted, 'caseload') then
     found := found || array(
       select g.guardian_id from public.roster_guardianship g
        where g.student_id = any (cg.students(wanted)) and (g.ended_on is null or g.ended_on > (select cg.today())));

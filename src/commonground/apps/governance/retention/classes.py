@@ -85,6 +85,20 @@ CLASSES: Mapping[str, DataClass] = {
         ("correction",),
         _("So that a family and the district can look up what was answered."),
     ),
+    "notes": DataClass(
+        _("Notes of mentors, counselors and liaisons"),
+        _("the day of the meeting"),
+        1095,
+        ("notes",),
+        _("For as long as somebody walks beside a child, and whoever takes over."),
+    ),
+    "caseload": DataClass(
+        _("Who walked beside which child"),
+        _("the last day of it"),
+        1095,
+        ("caseload",),
+        _("So that it can be said who knew a child, and when."),
+    ),
     "incident": DataClass(
         _("Packets about incidents"),
         _("the day the incident was filed, once families were told"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,16 +16,21 @@ from commonground.apps.home.queries.programs import managed_today, open_programs
 from commonground.apps.home.queries.schools import family_today, school_today, teacher_today
 from commonground.apps.home.queries.today import collaborative_today, district_today, system_today
 from commonground.apps.home.queries.todos import Todo
+from commonground.apps.mentoring.queries import BESIDE, own_caseload
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the page. template: draws `data`. finding: what is true when nothing needs the person."""
+    """One part of the page. template: draws `data`. finding: what is true when nothing needs the person.
+
+    named: owner and key of each student whom it names and who may be of another district.
+    """
 
     template: str
     data: Any
     finding: str
     todos: tuple[Todo, ...] = ()
+    named: tuple[tuple[UUID, UUID], ...] = ()
 
 
 def parts_of_today(grants: Sequence[Grant], *, person_id: UUID, now: datetime) -> list[Part]:
@@ -36,8 +42,25 @@ def parts_of_today(grants: Sequence[Grant], *, person_id: UUID, now: datetime) -
         if held:
             found.append(make(held, now))
     known = frozenset().union(*(keys for keys, _make in _PARTS))
-    found += [_only_today(grant) for grant in grants if grant.role.key not in known]
+    beside = [grant for grant in grants if grant.role.key in BESIDE]
+    if beside:
+        found += _caseload(person_id, now=now, is_all=not found)
+    found += [_only_today(grant) for grant in grants if grant.role.key not in known.union(BESIDE)]
     return found
+
+
+def _caseload(person_id: UUID, *, now: datetime, is_all: bool) -> list[Part]:
+    """The children beside whom the person walks; nothing where there are none and other work is shown (`is_all` False)."""
+    children = own_caseload(person_id=person_id, today=timezone.localdate(now))
+    if not children and not is_all:
+        return []
+    count = len(children)
+    words = ngettext("You walk beside %(count)s student", "You walk beside %(count)s students", count) % {
+        "count": count
+    }
+    named = tuple((child.student.owner_id, child.student.pk) for child in children)
+    finding = words if children else _("No student is on your caseload today")
+    return [Part("home/today/caseload.html", children, finding, named=named)]
 
 
 def _only_today(grant: Grant) -> Part:

@@ -1,0 +1,108 @@
+"""Caseloads and notes. Rows belong to the child's district; both are written by the functions of `scope.sql` alone."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from commonground.apps.core.models import RoleGrant
+from commonground.apps.roster.models import Student, within
+from commonground.store.rows import WalledRow
+from commonground.store.walls import Wall
+
+# As `cg.correct_note` has it.
+CORRECTED_WITHIN = timedelta(days=1)
+
+
+class CaseloadQuerySet(models.QuerySet["Caseload"]):
+    def not_over(self, on: date) -> "CaseloadQuerySet":
+        """Lines that hold on this day or will later, as long as the role does."""
+        role_goes_on = Q(grant__until=None) | Q(grant__until__gt=on)
+        return self.filter(Q(until=None) | Q(until__gt=on)).filter(role_goes_on)
+
+    def in_force(self, on: date) -> "CaseloadQuerySet":
+        """Lines that hold on this day."""
+        return self.not_over(on).filter(since__lte=on, grant__since__lte=on)
+
+
+class Caseload(WalledRow):
+    """Somebody walks beside a child by a role that they hold, from a day up to (not including) a day.
+
+    It ends with the role, also where `until` is later or None.
+    """
+
+    student = within(Student, related_name="caseloads")
+    grant = models.ForeignKey(RoleGrant, on_delete=models.PROTECT, related_name="caseloads")
+    since = models.DateField()
+    until = models.DateField(null=True)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    wall = Wall("caseload", student="student_id", written_by=(), by_functions=("insert", "update"))
+    objects = CaseloadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(since__lte=F("until")), name="caseload_in_order"),
+            models.CheckConstraint(
+                condition=Q(ended_by=None, ended_at=None)
+                | Q(ended_by__isnull=False, ended_at__isnull=False, until__isnull=False),
+                name="caseload_ended_whole",
+            ),
+        ]
+        indexes = [models.Index("owner", "student", name="caseload_of_student")]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} beside {self.grant_id}"
+
+    @property
+    def ends_on(self) -> date | None:
+        """The first day on which it holds no more, by itself or because the role is over."""
+        return min((day for day in (self.until, self.grant.until) if day is not None), default=None)
+
+    @property
+    def last_day(self) -> date | None:
+        return None if self.ends_on is None else max(self.since, self.ends_on - timedelta(days=1))
+
+
+class Note(WalledRow):
+    """What was said when somebody met the child. Read by those who walk beside the child on the day of reading.
+
+    met_on: the day of the meeting. struck_at: when its author struck it; what it said stays readable.
+    """
+
+    student = within(Student, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    met_on = models.DateField()
+    talked_about = models.TextField()
+    next_step = models.TextField(blank=True, default="")
+    written_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True)
+    struck_at = models.DateTimeField(null=True)
+
+    wall = Wall(
+        "notes",
+        student="student_id",
+        as_a_whole=False,
+        written_by=(),
+        by_functions=("insert", "update"),
+        sealed=True,
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(talked_about=""), name="note_says_something")]
+        indexes = [models.Index("owner", "student", "met_on", name="note_of_student")]
+
+    def __str__(self) -> str:
+        return f"note about {self.student_id}"
+
+    def may_be_corrected(self, *, by, now: datetime) -> bool:
+        """Whether this person may still change what it says."""
+        return self.author_id == by and self.struck_at is None and self.written_at > now - CORRECTED_WITHIN
+
+    def may_be_struck(self, *, by, now: datetime) -> bool:
+        """Whether this person may strike it: its author, once it can be corrected no more."""
+        return self.author_id == by and self.struck_at is None and not self.may_be_corrected(by=by, now=now)
