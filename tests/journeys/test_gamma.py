@@ -2,11 +2,15 @@
 
 import datetime
 import re
+import uuid
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 from tests.apps.programs import arranged
 from tests.apps.programs.conftest import gamma, outside  # noqa: F401 - fixtures
+from tests.apps.programs.test_meals import NO, YES, answer
+from tests.apps.programs.test_seats import ask, decide, offer  # noqa: F401 - fixtures
 from tests.journeys.browser import assert_whole
 from tests.journeys.people import page_of
 from tests.world import NORTH, PETE, SOUTH
@@ -17,8 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.database]
 @pytest.fixture
 def empty_gamma(world, outside):  # noqa: F811
     """A GAMMA of 20 seats that began yesterday; nobody is registered yet, Pete teaches, a bus goes from South."""
-    from django.utils import timezone
-
     first = timezone.localdate() - datetime.timedelta(1)
     arranged.share(outside.execute, NORTH, SOUTH)
     arranged.offer(outside.execute, first=first, capacity=20, kept=[(NORTH, 5), (SOUTH, 5)])
@@ -47,6 +49,9 @@ def test_from_a_family_in_spanish_to_the_counts(site, world, empty_gamma, open_p
     for name in ("Amina Ali", "Elia Ali"):
         family.get_by_role("checkbox", name=re.compile(name)).check()
     family.get_by_label("Alergias").first.fill("Cacahuates")
+    asked = family.get_by_role("group", name=re.compile("comidas escolares gratis"))
+    expect(asked.get_by_role("radio", checked=True)).to_have_count(0)
+    asked.first.get_by_label("Sí").check()
     family.get_by_label("Cómo viene el niño").last.select_option(index=1)
     family.get_by_label("Número de teléfono", exact=True).fill("320-555-0199")
     family.get_by_label(re.compile("puede participar")).check()
@@ -56,6 +61,8 @@ def test_from_a_family_in_spanish_to_the_counts(site, world, empty_gamma, open_p
     family.get_by_role("button", name="Inscribir").click()
     expect(family.get_by_text("Inscrito, con lugar.")).to_be_visible()
     expect(family.locator("li.child", has_text="Tiene lugar")).to_have_count(2)
+    expect(family.locator("li.child", has_text="Amina Ali")).to_contain_text("usted dijo «Sí»")
+    expect(family.locator("li.child", has_text="Elia Ali")).to_contain_text("usted no lo dijo")
     left = re.findall(r"\b(?:the|your|with|and|from|this|seat)\b", family.locator("body").inner_text(), re.IGNORECASE)
     assert left == []
 
@@ -85,6 +92,61 @@ def test_from_a_family_in_spanish_to_the_counts(site, world, empty_gamma, open_p
     director.goto(f"{site.url}/programs/{empty_gamma.OFFERING}/counts/")
     expect(director.locator("#heads tbody tr").nth(1)).to_contain_text("2")
     expect(director.locator("#meals")).to_contain_text("not calculated")
+    if javascript:
+        assert_whole(director)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_a_family_changes_its_answer_about_meals_and_the_director_reads_the_count(
+    site,
+    world,
+    offer,  # noqa: F811
+    ask,  # noqa: F811
+    outside,  # noqa: F811
+    open_page,
+    javascript,
+):
+    """North: Amina, 12 children with yes and 14 with no; South: 3 with yes and 15 with no. South's 3 may not be read."""
+    from commonground.apps.core.models import Person
+    from commonground.apps.programs import jobs
+
+    Person.objects.filter(pk=world.ALI).update(language="es")
+    offering, amina = offer(60), uuid.uuid4()
+    outside.execute(
+        "insert into programs_registration (id, owner_id, student_id, offering_id, family_unit, grade, way, language,"
+        " entered_by_id, entered_at) values (%s, %s, %s, %s, %s, '08', 'family', 'es', %s, now())",
+        [amina, NORTH, world.AMINA, offering, uuid.uuid4(), world.ALI],
+    )
+    outside.execute(
+        "insert into programs_seat (id, owner_id, registration_id, offering_id, state, received_at)"
+        " values (gen_random_uuid(), %s, %s, %s, 'waiting', now())",
+        [NORTH, amina, offering],
+    )
+    for owner, said, count in ((NORTH, YES, 12), (NORTH, NO, 14), (SOUTH, YES, 3), (SOUTH, NO, 15)):
+        answer(outside, [ask(offering, [owner], settle=False)[0] for _ in range(count)], [said] * count)
+    decide(offering)
+
+    family = page_of(open_page, site, world.address("ali"), width=390, javascript=javascript)
+    family.goto(f"{site.url}/programs/{offering}/")
+    family.get_by_role("link", name=re.compile("Responder, si quiere")).click()
+    family.get_by_label("Prefiero no decirlo").check()
+    if javascript:
+        assert_whole(family)
+    family.get_by_role("button", name="Guardar").click()
+    expect(family.get_by_text("Guardado. Solo usted ve su respuesta.")).to_be_visible()
+    expect(family.locator("li.child", has_text="Amina Ali")).to_contain_text("usted dijo «Prefiero no decirlo»")
+
+    outside.execute(
+        "update programs_offering set closes_on = %s where id = %s",
+        [timezone.localdate() - datetime.timedelta(1), offering],
+    )
+    jobs.count_by_meals()
+    director = page_of(open_page, site, world.address("dana"), width=390, javascript=javascript)
+    director.goto(f"{site.url}/programs/{offering}/counts/")
+    south = director.locator("#meals tbody tr", has_text="South")
+    expect(south.locator("td").nth(0)).to_have_text("18")
+    expect(south.locator("td").nth(1)).to_have_text("hidden")
+    expect(director.locator("#meals tfoot td").nth(0)).to_have_text("45")
     if javascript:
         assert_whole(director)
 
@@ -195,6 +257,7 @@ def test_every_page_of_programs_is_whole(site, world, gamma, open_page, width, t
             whole,
             f"{whole}register/",
             f"/programs/registrations/{gamma.registration('amina')}/care/",
+            f"/programs/registrations/{gamma.registration('amina')}/meals/",
         ],
         "lena": [whole, f"{whole}register/", f"/programs/registrations/{gamma.registration('chue')}/care/"],
         "cora": [whole, f"{whole}register/", f"{whole}registrations/"],

@@ -39,6 +39,7 @@ CANARIES = {
     "birth place": "Wixelbury",
     "meals status": "Quorfreemeal",
     "race in words": "Marbletonque",
+    "answer about school meals": "meals_unsaid",
     "guardian's name": "Vrastimund",
     "guardian's telephone": "612-555-0187",
     "contact for emergencies": "Tolliverra",
@@ -391,6 +392,7 @@ def _program(world, left: Left, outside) -> None:
         f"{world.AMINA}-allergies": c["allergy"],
         f"{world.AMINA}-medicines": c["medicine"],
         f"{world.AMINA}-needs": c["other need"],
+        f"{world.AMINA}-meals": c["answer about school meals"],
     }
     address = f"/programs/{arranged.OTHER_OFFERING}/register/"
     went(ali.post(address, form), 422)

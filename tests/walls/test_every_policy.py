@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import connection as site
 from django.utils import timezone
+from tests.apps.programs.arranged import OFFERING
 from tests.apps.programs.arranged import arrange as arrange_gamma
 from tests.conftest import FOLDER
 from tests.world import LONG_AGO
@@ -113,6 +114,8 @@ def full_world(world, databases):
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())
+        counted = {"owner_id": world.COLLABORATIVE, "offering_id": OFFERING, "student_count": 12}
+        fill(run, "programs_mealscount", **counted)
     return world
 
 

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from commonground.apps.core.models import Agreement, Organization, Person, RoleGrant
 from commonground.apps.programs import actions
+from commonground.apps.programs.jobs import NOBODY
 from commonground.apps.programs.kinds import Kind, kinds
+from commonground.apps.programs.meals import count_meals
 from commonground.apps.programs.models import Attendance, Offering, Registration, Ride, Seat, Session
 from commonground.apps.roster.grades import rising_grade
 from commonground.apps.roster.models import Guardian, Student
@@ -22,7 +24,7 @@ TEACHERS = (
     ("program.teacher@example.org", "Ingrid Solheim", None),
     ("program.teacher2@example.org", "Pao Xiong", "0129-01"),
 )
-# Seats kept for each district in summer, as many children as register for it, and for this week's offering.
+# Seats kept for each district in summer, and as many children as register for it; then as many as do for this week's.
 SUMMER = {
     "0347-01": (36, 38),
     "0345-01": (14, 15),
@@ -32,7 +34,10 @@ SUMMER = {
     "2396-01": (12, 11),
     "2534-01": (10, 9),
 }
-SUMMER_SEATS, WEEK_SEATS, WEEK_CHILDREN = 110, 18, 3
+WEEK = {"0347-01": 24}
+SUMMER_SEATS, WEEK_SEATS, WEEK_CHILDREN = 110, 39, 3
+# What families said about school meals, one after the other; every tenth, and every fifth, said nothing.
+MEALS = ("meals_yes", "meals_no", "meals_yes", "meals_no", "", "meals_yes", "meals_unsaid", "meals_no", "meals_yes", "")
 MARKS = (
     Attendance.Mark.PRESENT,
     Attendance.Mark.PRESENT,
@@ -71,6 +76,8 @@ def build_gamma(*, collaborative: Organization, coordinators: dict[Organization,
     for district, coordinator in coordinators.items():
         _register_district(offerings, district=district, coordinator=coordinator, now=now)
     _attendance(offerings[1], by=manager.pk, now=now)
+    with enter(person=NOBODY, purpose="count by meals", role="job"):
+        count_meals(offering_id=offerings[1].pk)
 
 
 def _people(
@@ -130,7 +137,7 @@ def _facts(kind: Kind, *, today: date) -> tuple[actions.OfferingFacts, actions.O
         ends_on=today + timedelta(3),
         capacity=WEEK_SEATS,
         opens_on=today - timedelta(60),
-        closes_on=today + timedelta(1),
+        closes_on=today - timedelta(2),
         release_on=today - timedelta(20),
         contact=contact,
     )
@@ -188,6 +195,7 @@ def _register_cast_family(offering: Offering, *, now: datetime) -> None:
                     kind=offering.described,
                 ),
                 children=[(child, care) for child in children],
+                meals={child.pk: MEALS[0] for child in children},
                 by=family.pk,
                 now=now,
             )
@@ -196,14 +204,15 @@ def _register_cast_family(offering: Offering, *, now: datetime) -> None:
 def _register_district(
     offerings: Sequence[Offering], *, district: Organization, coordinator: Person, now: datetime
 ) -> None:
-    """As many children of a district as the table says, each with its first guardian's name and telephone number."""
+    """As many children of a district as the tables say, each with its first guardian's name and telephone number."""
     summer, week = offerings
     wanted = SUMMER.get(district.state_id or "", (10, 4))[1]
+    in_week = WEEK.get(district.state_id or "", WEEK_CHILDREN)
     with enter(person=coordinator.pk, purpose="demonstration"):
         students = list(
             Student.objects.current()
             .filter(owner=district, grade__in=GRADES_NOW)
-            .order_by("digest", "pk")[: wanted + WEEK_CHILDREN]
+            .order_by("digest", "pk")[: wanted + in_week]
         )
         guardians: dict[UUID, Guardian] = {}
         found = Guardian.objects.filter(owner=district, guardianships__student__in=students)
@@ -224,6 +233,7 @@ def _register_district(
                 offering=offering,
                 form=_form(f"{student.pk}", way, signer=name, today=timezone.localdate(now), kind=offering.described),
                 children=[(student, care)],
+                meals={student.pk: MEALS[place % len(MEALS)]},
                 by=coordinator.pk,
                 now=now,
             )

@@ -338,10 +338,11 @@ ASKED_BY_FUNCTIONS = (
     *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
     *("place_and_schools", "over_on"),
 )
-# They destroy what was confirmed or is past, or tell a job whom to mail.
+# They destroy what was confirmed or is past, tell a job whom to mail, or count what no page may read.
 ASKED_BY_JOBS = (
     *("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches"),
     *("incident_districts", "forget_sign_in"),
+    *("meals_to_count", "keep_meals_count"),
 )
 
 _FUNCTIONS_TO_THEIR_OWNERS = """

@@ -46,6 +46,7 @@ NOT_BY_TIME = {
     "intake_decision": "what people decided: names no child",
     "intake_tie": "which file is whose: names no child",
     "measures_programcount": "counts",
+    "programs_mealscount": "counts as they may be shown",
 }
 
 
@@ -72,14 +73,15 @@ def test_every_walled_table_has_a_class_or_a_reason(world):
     assert named - retained == set(NOT_BY_TIME) - {"core_organization"}
 
 
-def test_health_facts_go_thirty_days_after_the_program_and_not_a_day_before(house, databases):
+def test_health_facts_and_answers_about_meals_go_thirty_days_after_the_program_and_not_a_day_before(house, databases):
     """The program's last day is day 0; 30 days are kept: on day 30 they are there, on day 31 they go."""
     last = over(databases)
-    cares = count(databases, "programs_care")
-    assert cares > 0
+    told = {table: count(databases, table) for table in ("programs_care", "programs_mealsanswer")}
+    assert all(told.values())
 
-    assert "programs_care" not in run_on(last + 30 * DAY)
-    assert run_on(last + 31 * DAY)["programs_care"] == cares
+    assert not set(told) & set(run_on(last + 30 * DAY))
+    gone = run_on(last + 31 * DAY)
+    assert {table: gone[table] for table in told} == told
     assert run_on(last + 31 * DAY) == {}
     assert count(databases, "programs_registration") > 0
 

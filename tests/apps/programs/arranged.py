@@ -123,6 +123,11 @@ def arrange(run, *, today: datetime.date) -> None:
             [owner, registration(name), today, ALI],
         )
         run(
+            "insert into programs_mealsanswer (id, owner_id, registration_id, answer, written_by_id, written_at)"
+            " values (gen_random_uuid(), %s, %s, %s, %s, now())",
+            [owner, registration(name), "meals_yes" if name == "amina" else "meals_no", ALI],
+        )
+        run(
             "insert into programs_attendance (id, owner_id, registration_id, offering_id, day_id, mark, marked_at,"
             " marked_by_id, received_at) values (gen_random_uuid(), %s, %s, %s, %s, 'present', now(), %s, now())",
             [owner, registration(name), OFFERING, day(1), PETE],

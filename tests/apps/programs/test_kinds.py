@@ -22,4 +22,5 @@ def test_gamma_is_five_days_for_grades_six_to_eight_with_a_field_experience_on_t
     gamma = kinds()["gamma"]
 
     assert (gamma.grades, gamma.day_count, gamma.field_day) == (("06", "07", "08"), 5, 5)
+    assert gamma.asks_meals
     assert [key for key, _words in gamma.themes] == ["self-identity", "community", "equity", "integration"]

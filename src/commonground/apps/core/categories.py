@@ -8,13 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Category:
-    """name: in a list of categories. holds: what stands in it, "" where no agreement opens it.
+    """name: in a list of categories. holds: what stands in it, "" where no agreement opens it. counted: what an agreement
+    lets be counted besides, without a name and without small numbers, "" for nothing.
 
     `holds` goes on a sentence about a district: "sees of South: which days its students attended".
     """
 
     name: str | Promise
     holds: str | Promise = ""
+    counted: str | Promise = ""
 
 
 CATEGORIES: dict[str, Category] = {
@@ -34,7 +36,13 @@ CATEGORIES: dict[str, Category] = {
         _("health and emergency facts"),
         _("health and emergency facts of registered students, on the days of a program"),
     ),
-    "registration": Category(_("registrations"), _("who is registered for shared programs")),
+    "registration": Category(
+        _("registrations"),
+        _("who is registered for shared programs"),
+        _("how many children with a seat get free or reduced-price meals, as their families said"),
+    ),
+    # A family's own answer: no agreement opens a row of it, and no role but the family's reads one.
+    "meals": Category(_("free and reduced-price meals")),
     "correction": Category(_("corrections that families ask for")),
     "agreement": Category(_("agreements")),
     "incident": Category(_("incidents")),

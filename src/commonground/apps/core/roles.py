@@ -139,6 +139,7 @@ ROLES: dict[str, Role] = {
                 ),
                 Shows("attendance", "organization"),
                 Shows("health", "served", "write"),
+                Shows("meals", "served", "write"),
                 Shows("agreement", "organization"),
                 Shows("agreement", "organization", "write"),
                 Shows("correction", "organization"),
@@ -204,6 +205,7 @@ ROLES: dict[str, Role] = {
                 Shows("registration", "served"),
                 Shows("registration", "served", "write"),
                 Shows("health", "served", "write"),
+                Shows("meals", "served", "write"),
             ),
         ),
         Role(
@@ -228,7 +230,7 @@ ROLES: dict[str, Role] = {
                 Shows("attendance", "guardianship"),
                 *(
                     Shows(category, "guardianship", access)
-                    for category in ("registration", "health")
+                    for category in ("registration", "health", "meals")
                     for access in ("read", "write")
                 ),
             ),

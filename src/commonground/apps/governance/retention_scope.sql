@@ -3,7 +3,8 @@
 -- The classes that end by time, and for how many days rows are kept when the district says nothing else.
 create or replace function cg.data_classes() returns table (data_class text, usual_days integer)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  values ('health', 30), ('attendance', 1095), ('registration', 1095), ('roster', 1825), ('contact', 365), ('staff', 1825),
+  values ('meals', 30),
+         ('health', 30), ('attendance', 1095), ('registration', 1095), ('roster', 1825), ('contact', 365), ('staff', 1825),
          ('correction', 1095), ('notes', 1095), ('caseload', 1095), ('incident', 2190), ('hold', 2190), ('files', 730), ('audit', 1825)
 $$;
 
@@ -29,6 +30,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
   select v.* from said, lateral (values
     ('health', 1, 'programs_consentgiven', program_over, registered),
     ('health', 2, 'programs_care', program_over, registered),
+    ('meals', 1, 'programs_mealsanswer', program_over, registered),
     ('attendance', 1, 'programs_attendance', program_over, registered),
     ('registration', 1, 'programs_seat', program_over, registered),
     ('registration', 2, 'programs_registration', 'cg.over_on(t.offering_id, t.entered_at)', 't.student_id'),

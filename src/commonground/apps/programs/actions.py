@@ -16,6 +16,7 @@ from commonground.apps.core.asking import Refused, ask_database, refusals
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.programs.kinds import Kind
+from commonground.apps.programs.meals import answer_meals
 from commonground.apps.programs.models import (
     Assignment,
     Attendance,
@@ -186,12 +187,18 @@ class Form:
 
 @transaction.atomic
 def register_children(
-    *, offering: Offering, form: Form, children: Sequence[tuple[Student, CareFacts]], by: UUID, now: datetime
+    *,
+    offering: Offering,
+    form: Form,
+    children: Sequence[tuple[Student, CareFacts]],
+    meals: Mapping[UUID, str] | None = None,
+    by: UUID,
+    now: datetime,
 ) -> list[Registration]:
     """The registrations of these children, on the list as one family and seated where seats are free.
 
-    Sent again it changes nothing. Siblings of a family that waits already join it. Raises OfferingClosed, NotShared,
-    NotYours.
+    meals: what the family said about school meals, by student. Sent again it changes nothing. Siblings of a family that
+    waits already join it. Raises OfferingClosed, NotShared, NotYours.
     """
     today = timezone.localdate(now)
     last = offering.closes_on if form.way == Registration.Way.FAMILY else offering.ends_on
@@ -229,6 +236,10 @@ def register_children(
     registrations = [found[pk] for pk in ids]
     with _asking(), connection.cursor() as cursor:
         cursor.execute("select cg.ask_for_seats(%s, %s)", [offering.pk, [one.pk for one in registrations]])
+    said = {one: meals[one.student_id] for one in registrations if meals and meals.get(one.student_id)}
+    if said:
+        with _asking():
+            answer_meals(answers=said, by=by, now=now)
     for one in registrations:
         record_event(
             EventKind.CHILD_REGISTERED,

@@ -13,7 +13,7 @@ from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import Organization, Person
 from commonground.apps.programs.actions import CareFacts, Form, OfferingFacts, Signature
 from commonground.apps.programs.kinds import Kind
-from commonground.apps.programs.models import Care, Day, Offering, Registration, Ride, Session
+from commonground.apps.programs.models import Care, Day, MealsAnswer, Offering, Registration, Ride, Session
 from commonground.apps.programs.queries import FamilyChild
 
 DAY = {"type": "date"}
@@ -202,8 +202,23 @@ def _ride_choices(rides: Iterable[Ride]) -> list[tuple[str, str]]:
     ]
 
 
-class ChildForm(forms.Form):
-    """One child's part: whether it takes part, what to know about its health, how it comes."""
+class MealsForm(forms.Form):
+    """The question about school meals, which nobody must answer."""
+
+    meals = forms.ChoiceField(
+        label=gettext_lazy("Does this child get free or reduced-price school meals?"),
+        choices=MealsAnswer.Answer.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "The program reports how many of its children do; that is why we ask. Only you see your answer: no page shows it"
+            " to the school, the teachers or the program, and only totals are counted. It has no part in who gets a seat."
+        ),
+    )
+
+
+class ChildForm(MealsForm):
+    """One child's part: whether it takes part, what to know about its health, how it comes, meals where the kind asks."""
 
     takes_part = forms.BooleanField(required=False)
     allergies = _text(gettext_lazy("Allergies"), needed=False)
@@ -211,9 +226,18 @@ class ChildForm(forms.Form):
     needs = _text(gettext_lazy("Anything else that helps us care for the child"), needed=False)
     ride = forms.ChoiceField(label=gettext_lazy("How the child comes"), required=False)
 
-    def __init__(self, data: Any, *, child: FamilyChild, rides: Iterable[Ride], **options: Any) -> None:
-        super().__init__(data, prefix=str(child.student.pk), **options)
+    def __init__(
+        self, data: Any, *, child: FamilyChild, rides: Iterable[Ride], asks_meals: bool, by_staff: bool = False
+    ) -> None:
+        super().__init__(data, prefix=str(child.student.pk))
         self.child = child
+        if not asks_meals:
+            del self.fields["meals"]
+        elif by_staff:
+            self.fields["meals"].help_text = _(
+                "Only if the family wishes to say it. You cannot read it again afterwards: only the family can, and only"
+                " totals are counted. It has no part in who gets a seat."
+            )
         self.fields["takes_part"].label = f"{child.student.full_name}, {child.grade}"
         self.fields["ride"].choices = _ride_choices(rides)  # type: ignore[attr-defined]
 

@@ -1,10 +1,11 @@
-"""Programs' background work: seats that were kept open to all on their day."""
+"""Programs' background work: seats that were kept open to all on their day; children are counted by meals on another."""
 
 from uuid import UUID
 
 from django.utils import timezone
 
 from commonground.apps.programs.actions import give_out_free_seats
+from commonground.apps.programs.meals import closed, count_meals
 from commonground.apps.programs.models import Offering
 from commonground.store.jobs import job
 from commonground.store.walls import enter
@@ -19,3 +20,11 @@ def release() -> None:
     for offering_id in Offering.objects.not_over(timezone.localdate()).values_list("pk", flat=True):
         with enter(person=NOBODY, purpose="seats that were kept", role="job"):
             give_out_free_seats(offering_id=offering_id)
+
+
+@job("programs.count-meals", cron="37 0 * * *")
+def count_by_meals() -> None:
+    """Count the offerings whose registration has closed by what families said about meals. Twice is once."""
+    for offering_id in closed(timezone.localdate()).values_list("pk", flat=True):
+        with enter(person=NOBODY, purpose="count by meals", role="job"):
+            count_meals(offering_id=offering_id)

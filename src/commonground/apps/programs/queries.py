@@ -1,7 +1,7 @@
 """Reads of programs. Which rows exist is decided by the walls; counts come from functions that name nobody."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from commonground.apps.core.events import EventKind
 from commonground.apps.core.models import Event, Membership, Organization, Person, RoleGrant
 from commonground.apps.core.queries import Grant
+from commonground.apps.programs.meals import meals_answers
 from commonground.apps.programs.models import (
     Assignment,
     Attendance,
@@ -84,12 +85,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class FamilyChild:
-    """A child of the acting family beside an offering. fits: the grade after the summer is one of the offering's."""
+    """A child of the acting family beside an offering. fits: the grade after the summer is one of the offering's.
+
+    meals: what the family said about school meals, in words; "" where it did not, None where it cannot say it here.
+    """
 
     student: Student
     grade: str
     fits: bool
     listed: Listed | None
+    meals: str | None = None
 
     @property
     def may_register(self) -> bool:
@@ -163,9 +168,19 @@ def seated(offering: Offering) -> tuple[Listed, ...]:
 
 
 def family_children(offering: Offering) -> tuple[FamilyChild, ...]:
-    """The acting family's children beside an offering, by name. Five queries."""
+    """The acting family's children beside an offering, by name. Seven queries."""
     mine = {one.student.pk: one for one in listed(registrations_of(offering))}
-    return tuple(_beside(offering, student, mine) for student in own_children())
+    found = (_beside(offering, student, mine) for student in own_children())
+    if not (mine and offering.described.asks_meals):
+        return tuple(found)
+    registrations = [one.registration for one in mine.values()]
+    open_to_it, said = may_change(registrations, category="meals"), meals_answers(registrations)
+    return tuple(
+        replace(one, meals=str(said[pk].get_answer_display()) if pk in said else "")
+        if one.listed and (pk := one.listed.registration.pk) in open_to_it
+        else one
+        for one in found
+    )
 
 
 def _beside(offering: Offering, student: Student, mine: dict[UUID, Listed]) -> FamilyChild:
@@ -190,14 +205,14 @@ def find_children(offering: Offering, letters: str) -> tuple[FamilyChild, ...]:
     return tuple(_beside(offering, student, mine) for student in found)
 
 
-def may_change_care(registrations: Iterable[Registration]) -> set[UUID]:
-    """Those of these registrations whose emergency facts the acting person may write, while the program is not over."""
+def may_change(registrations: Iterable[Registration], *, category: str) -> set[UUID]:
+    """Those of these registrations whose rows of a category the acting person may write, while the program is not over."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select t.registration_id from programs_seat t join programs_offering o on o.id = t.offering_id"
-            " where t.registration_id = any(%s) and t.registration_id = any(cg.registrations_to_write('health'))"
+            " where t.registration_id = any(%s) and t.registration_id = any(cg.registrations_to_write(%s))"
             " and t.state <> 'withdrawn' and o.ends_on >= cg.today()",
-            [[one.pk for one in registrations]],
+            [[one.pk for one in registrations], category],
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -205,7 +220,7 @@ def may_change_care(registrations: Iterable[Registration]) -> set[UUID]:
 def served(offering: Offering, *, by: UUID) -> tuple[Listed, ...]:
     """The children whom the acting person registered for their families and whose facts the person may write, by name."""
     rows = list(registrations_of(offering).filter(entered_by_id=by))
-    mine = may_change_care(rows)
+    mine = may_change(rows, category="health")
     return listed(one for one in rows if one.pk in mine)
 
 

@@ -1,5 +1,5 @@
--- Which registrations exist for the acting person today, and who gets a seat. Race is read by one function only, which
--- counts; nothing that decides a seat names it.
+-- Which registrations exist for the acting person today, and who gets a seat. Race and meals are read by functions only that
+-- count; nothing that decides a seat names them.
 
 -- Districts that share this category with a body today, and each body with itself. No role is asked.
 create or replace function cg.sharing(wanted text) returns table (owner_id uuid, house_id uuid)
@@ -324,4 +324,41 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     left join race c on c.owner_id = r.owner_id and c.student_id = r.student_id
    where r.offering_id = wanted and cg.counts_offering(wanted)
    group by 1, 2
+$$;
+
+-- What families said about meals, of the children with a seat: for the one count that is taken once registration has closed,
+-- in districts that share registrations that day. Asked by the job that counts; no page reads it.
+create or replace function cg.meals_to_count(wanted uuid)
+returns table (district_id uuid, answer text, student_count bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select s.owner_id, coalesce(m.answer, 'silent'), count(*)
+    from public.programs_offering o
+    join public.programs_seat s on s.offering_id = o.id and s.state = 'seated'
+    left join public.programs_mealsanswer m on m.registration_id = s.registration_id and m.owner_id = s.owner_id
+   where o.id = wanted and o.closes_on < cg.today() and o.ends_on >= cg.today() - 30 -- what is destroyed was not "silent"
+     and not exists (select from public.programs_mealscount c where c.offering_id = o.id)
+     and (s.owner_id = o.owner_id
+          or (s.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing('registration') x))
+   group by 1, 2
+$$;
+
+-- Keeps the count by meals as it may be shown, null where hidden. Once for an offering: a second count would tell what the
+-- families said who came, left or changed their answer in between.
+create or replace function cg.keep_meals_count(wanted uuid, districts uuid[], answers text[], counts integer[]) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('meals of ' || wanted::text, 0));
+  if exists (select from public.programs_mealscount c where c.offering_id = wanted) then return; end if;
+  insert into public.programs_mealscount (id, owner_id, offering_id, district_id, answer, student_count, counted_on)
+  select gen_random_uuid(), o.owner_id, o.id, n.district, n.answer, n.student_count, cg.today()
+    from public.programs_offering o, unnest(districts, answers, counts) n (district, answer, student_count)
+   where o.id = wanted and o.closes_on < cg.today();
+end $$;
+
+-- The count by meals as it was kept; only for those who count the offering.
+create or replace function cg.meals_counted(wanted uuid)
+returns table (district_id uuid, answer text, student_count integer, counted_on date)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select c.district_id, c.answer, c.student_count, c.counted_on
+    from public.programs_mealscount c where c.offering_id = wanted and cg.counts_offering(wanted)
 $$;

@@ -20,6 +20,7 @@ urlpatterns = [
     path("<uuid:pk>/register/", registering.register, name="register"),
     path("<uuid:pk>/registrations/", registering.registrations, name="registrations"),
     path("registrations/<uuid:pk>/care/", registering.care, name="care"),
+    path("registrations/<uuid:pk>/meals/", registering.meals, name="meals"),
     path("registrations/<uuid:pk>/give-back/", registering.give_back, name="give-back"),
     path("<uuid:pk>/attendance/", attending.attendance, name="attendance"),
     path("<uuid:pk>/attendance/mark/", attending.mark, name="mark"),

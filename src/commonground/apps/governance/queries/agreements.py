@@ -126,7 +126,7 @@ def opened_to(role: Role, agreement: Agreement) -> list[str]:
 
 
 def sentences(agreement: Agreement) -> list[str]:
-    """Until when which role of the collaborative sees what of the district."""
+    """Until when which role of the collaborative sees what of the district, and what is counted."""
     words = {
         "day": date_format(agreement.until - timedelta(days=1), "DATE_FORMAT"),
         "house": agreement.collaborative.name,
@@ -137,6 +137,11 @@ def sentences(agreement: Agreement) -> list[str]:
         % (words | {"role": role.title, "what": "; ".join(map(category_holds, seen))})
         for role in ROLES.values()
         if (seen := opened_to(role, agreement))
+    ] + [
+        _("Until %(day)s %(house)s counts of %(district)s, once for each program and naming nobody: %(what)s.")
+        % (words | {"what": CATEGORIES[category].counted})
+        for category in agreement.categories
+        if category in CATEGORIES and CATEGORIES[category].counted
     ]
 
 

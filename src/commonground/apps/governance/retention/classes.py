@@ -41,6 +41,13 @@ CLASSES: Mapping[str, DataClass] = {
         ("health",),
         _("Needed while the child is there, and for what comes up in the weeks after."),
     ),
+    "meals": DataClass(
+        _("What families said about school meals"),
+        _("the last day of the program"),
+        30,
+        ("meals",),
+        _("It is counted once, when registration has closed, and of no use after that."),
+    ),
     "attendance": DataClass(
         _("Attendance of programs"),
         _("the last day of the program"),

@@ -23,7 +23,8 @@ class Kind:
 
     grades: OneRoster codes of the grade that a child enters after the summer. themes: key and words, in their order.
     field_day: which day (from 1) is a field experience, None for none. consents: asked of every family.
-    certificate: what a child has done who was there, in one sentence.
+    certificate: what a child has done who was there, in one sentence. asks_meals: whether families are asked, and need not
+    say, if a child gets free or reduced-price school meals.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Kind:
     field_day: int | None
     consents: tuple[Consent, ...]
     certificate: str | Promise
+    asks_meals: bool = False
 
 
 @cache

@@ -26,4 +26,5 @@ KIND = Kind(
         Consent("photographs", _("Staff may take photographs of my child for the program.")),
     ),
     certificate=_("took part in five days of mathematics with students of many districts"),
+    asks_meals=True,
 )

@@ -71,7 +71,9 @@ def offering(request: Request, pk: UUID) -> HttpResponse:
         page |= {
             "children": children,
             "may_register": any(child.may_register for child in children),
-            "may_change": queries.may_change_care(child.listed.registration for child in children if child.listed),
+            "may_change": queries.may_change(
+                (child.listed.registration for child in children if child.listed), category="health"
+            ),
         }
         return render(request, "programs/family.html", page)
     districts, is_released = queries.seats_by_district(found), found.release_on <= timezone.localdate()

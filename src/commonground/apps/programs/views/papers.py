@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from commonground.apps.core.access import needs
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.programs import counts, queries
 from commonground.apps.programs.models import Attendance, Care, Offering
@@ -33,10 +34,11 @@ def count(request: Request, pk: UUID) -> HttpResponse:
     """Who takes part, in numbers."""
     offering = own_offering_or_404(request, pk, Permission.COUNT_PROGRAMS)
     page = frame(request, offering, "programs:counts") | {
-        "districts": queries.seats_by_district(offering),
         "heads": [one for one in counts.head_counts(offering) if one.held_on <= timezone.localdate()],
         "races": counts.race_table(offering),
+        "meals": counts.meals_table(offering),
         "minimum": settings.SMALLEST_COUNT,
+        "sees_districts": may(request, Permission.SEE_DISTRICTS),
         "now": timezone.localtime(),
     }
     return render(request, "programs/counts.html", page)

@@ -28,9 +28,11 @@ from commonground.apps.programs.forms import (
     CareForm,
     ChildForm,
     ChildSearchForm,
+    MealsForm,
     RegistrationForm,
     StaffRegistrationForm,
 )
+from commonground.apps.programs.meals import answer_meals, meals_answers
 from commonground.apps.programs.models import Care, Offering, Registration, Seat
 from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, record_named
 
@@ -81,7 +83,7 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
         return redirect("programs:register", pk=offering.pk)
     children = [child for child in found if child.may_register]
     form = StaffRegistrationForm(request.POST if is_sent else None, kind=offering.described, today=today)
-    child_forms = _child_forms(request, offering, children, sent=is_sent)
+    child_forms = _child_forms(request, offering, children, sent=is_sent, by_staff=True)
     if is_sent and _saved(request, offering, form, child_forms):
         return redirect("programs:register", pk=offering.pk)
     page = frame(request, offering, "programs:offering") | {
@@ -100,10 +102,11 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
 
 
 def _child_forms(
-    request: Request, offering: Offering, children: list[queries.FamilyChild], *, sent: bool
+    request: Request, offering: Offering, children: list[queries.FamilyChild], *, sent: bool, by_staff: bool = False
 ) -> list[ChildForm]:
-    rides = list(queries.rides_of(offering))
-    return [ChildForm(request.POST if sent else None, child=child, rides=rides) for child in children]
+    rides, asks = list(queries.rides_of(offering)), offering.described.asks_meals
+    data = request.POST if sent else None
+    return [ChildForm(data, child=child, rides=rides, asks_meals=asks, by_staff=by_staff) for child in children]
 
 
 def _was_saved(request: Request, children: Sequence[queries.FamilyChild]) -> bool:
@@ -139,6 +142,7 @@ def _saved(request: Request, offering: Offering, form: RegistrationForm, child_f
             offering=offering,
             form=form.form(language=get_language() or "en", today=today),
             children=[(one.child.student, one.care(form.cleaned_data)) for one in taking_part],
+            meals={one.child.student.pk: one.cleaned_data.get("meals", "") for one in taking_part},
             by=request.user.pk,
             now=timezone.now(),
         )
@@ -154,7 +158,7 @@ def _saved(request: Request, offering: Offering, form: RegistrationForm, child_f
 def care(request: Request, pk: UUID) -> HttpResponse:
     """What those in charge must know of a registered child: changed by the family, or by who wrote it down for one."""
     found = get_object_or_404(Registration.objects.select_related("student", "owner", "offering__owner"), pk=pk)
-    if not queries.may_change_care([found]):
+    if not queries.may_change([found], category="health"):
         raise Http404
     known = Care.objects.filter(registration=found).select_related("written_by").first()
     form = CareForm(request.POST or None, care=known, rides=queries.rides_of(found.offering))
@@ -184,6 +188,24 @@ def _care_saved(request: Request, registration: Registration, form: CareForm) ->
         return False
     messages.success(request, _("Changed. Those in charge read it from now on."))
     return True
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_OWN_CHILDREN)
+def meals(request: Request, pk: UUID) -> HttpResponse:
+    """What the acting family says about the school meals of a registered child, if it wishes to."""
+    found = get_object_or_404(Registration.objects.select_related("student", "offering__owner"), pk=pk)
+    if not (found.offering.described.asks_meals and queries.may_change([found], category="meals")):
+        raise Http404
+    known = meals_answers([found]).get(found.pk)
+    form = MealsForm(request.POST or None, initial={"meals": known.answer if known else ""})
+    if form.is_valid():
+        if form.cleaned_data["meals"]:
+            answer_meals(answers={found: form.cleaned_data["meals"]}, by=request.user.pk, now=timezone.now())
+            messages.success(request, _("Saved. Only you see your answer."))
+        return redirect("programs:offering", pk=found.offering_id)
+    page = frame(request, found.offering, "programs:offering") | {"child": found.student, "form": form}
+    return render(request, "programs/meals.html", page, status=422 if form.errors else 200)
 
 
 @require_POST
