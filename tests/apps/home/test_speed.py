@@ -10,7 +10,7 @@ from django.test.html import parse_html
 from django.test.utils import CaptureQueriesContext
 from tests.signing_in import signed_in
 
-from commonground.apps.home.forms import QuickSelect
+from commonground.web.choices import QuickChoiceField, QuickSelect
 
 pytestmark = pytest.mark.database
 MOST_QUERIES = 12  # session, entry and disclosure lines counted
@@ -140,3 +140,15 @@ def test_a_quick_list_of_choices_is_the_one_that_django_writes(value):
     quick = QuickSelect(choices=choices).render("school", value, attrs)
 
     assert parse_html(quick) == parse_html(forms.Select(choices=choices).render("school", value, attrs))
+
+
+def test_a_quick_choice_is_one_of_its_own_form():
+    class Form(forms.Form):
+        letter = QuickChoiceField(required=False, choices=[("a", "A")])
+
+    wider = Form({"letter": "b"})
+    wider.fields["letter"].choices = [("b", "B")]
+
+    assert wider.is_valid()
+    assert '<option value="b" selected>B</option>' in str(wider["letter"])
+    assert not Form({"letter": "b"}).is_valid()

@@ -43,6 +43,15 @@ def test_the_list_holds_exactly_the_own_students_family_name_first(world, person
     assert listed(person) == seen
 
 
+def test_a_name_in_the_list_is_never_markup(world, arrange):
+    arrange("update roster_student set family_name = '<b>Åsen</b>' where given_name = 'Bjørn'")
+
+    page = signed_in("cora@example.org").get("/students/").content.decode()
+
+    assert "&lt;b&gt;Åsen&lt;/b&gt;, Bjørn</a>" in page
+    assert "<b>Åsen" not in page
+
+
 @pytest.mark.parametrize("person", ["ali", "omar"])
 def test_who_works_with_no_students_is_denied(world, person):
     answer = signed_in(f"{person}@example.org").get("/students/")

@@ -6,6 +6,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from commonground.web.gallery import ContactForm, SignInForm
 from commonground.web.icons import icon_shapes
@@ -34,6 +36,42 @@ class TestIcons:
 
         assert len(shapes) > 150
         assert not any("<script" in shape or "onload" in shape or "style=" in shape for shape in shapes.values())
+
+
+class TestDrawnOnce:
+    """What is kept by the process is still what would be drawn anew: by language, by page, by kind of words."""
+
+    NOUNS = tuple(Noun(key=str(n), label=f"Noun {n}", url=f"/{n}", icon="sun") for n in range(6))
+
+    def test_the_nouns_mark_the_page_that_is_open(self) -> None:
+        for here in (1, 5):
+            nouns = tuple(Noun(one.key, one.label, one.url, one.icon, one.key == str(here)) for one in self.NOUNS)
+            for place in ("rail", "bottom"):
+                html = draw(f'{{% navigation "{place}" nouns %}}', nouns=nouns)
+
+                assert html.count('aria-current="page"') == 1
+                assert f'<a href="/{here}" aria-current="page">' in html
+
+    def test_the_nouns_speak_the_language_of_the_page(self) -> None:
+        words = []
+        for code in ("en", "es", "en"):
+            with translation.override(code):
+                words.append(draw('{% navigation "bottom" nouns %}', nouns=self.NOUNS))
+
+        assert words[0] == words[2] != words[1]
+
+    def test_numbers_are_written_as_the_language_writes_them(self) -> None:
+        written = []
+        for code in ("en", "de", "en"):  # none of ours writes a comma here
+            with translation.override(code):
+                written.append(draw("{{ value|number:1 }}", value=1.5))
+
+        assert written == ["1.5", "1,5", "1.5"]
+
+    def test_words_are_escaped_unless_they_are_markup(self) -> None:
+        for _again in range(2):
+            assert "&lt;b&gt;" in draw('{% tag "line" words %}', words="<b>")
+            assert "<b>" in draw('{% tag "line" words %}', words=mark_safe("<b>"))
 
 
 class TestPageParts:

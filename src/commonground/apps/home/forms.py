@@ -1,35 +1,16 @@
 """How a list of students is narrowed."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.roster.grades import GRADES, grade_name
 from commonground.apps.roster.models import Section
 from commonground.apps.roster.queries import StudentFilter
-
-
-class QuickSelect(forms.Select):
-    """The same list of choices in one go: a template for each of two hundred schools cost more than the students."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(one) for one in self.format_value(value)}
-        options = "\n".join(
-            f'<option value="{escape(str(key))}"{" selected" if str(key) in chosen else ""}>{escape(str(label))}</option>'
-            for key, label in self.choices
-        )
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt({"name": name} | self.build_attrs(self.attrs, attrs)),
-            mark_safe(options),  # noqa: S308 - every part of it is escaped
-        )
+from commonground.web.choices import QuickChoiceField
 
 
 class StudentFilterForm(forms.Form):
@@ -38,9 +19,9 @@ class StudentFilterForm(forms.Form):
     search: names a search of this session, so that no child's name stands in an address.
     """
 
-    school = forms.ChoiceField(label=_("School"), required=False, widget=QuickSelect)
-    section = forms.ChoiceField(label=_("Class"), required=False, widget=QuickSelect)
-    grade = forms.ChoiceField(label=_("Grade"), required=False, widget=QuickSelect)
+    school = QuickChoiceField(label=_("School"), required=False)
+    section = QuickChoiceField(label=_("Class"), required=False)
+    grade = QuickChoiceField(label=_("Grade"), required=False)
     search = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
     def __init__(

@@ -23,6 +23,7 @@ from commonground.apps.core.requests import Request
 from commonground.apps.core.spreadsheets import csv_answer
 from commonground.apps.governance.queries.agreements import agreements_page
 from commonground.apps.home.forms import StudentFilterForm
+from commonground.apps.home.listed import student_lines
 from commonground.apps.home.queries.looks import who_looked as looks_page
 from commonground.apps.home.queries.parts import parts_of_today
 from commonground.apps.home.queries.student import student_page
@@ -119,6 +120,7 @@ def students(request: Request) -> HttpResponse:
     )
     context = {
         "page": page,
+        "lines": student_lines(page.rows, with_district=len(seen.owner_ids) > 1),
         "form": form,
         "letters": letters,
         "search_form": LettersForm(initial={"letters": letters}),
@@ -126,7 +128,6 @@ def students(request: Request) -> HttpResponse:
         "first_url": _with(request, after=None) if request.GET.get("after") else "",
         "everything_url": reverse("home:students"),
         "narrowed": bool(letters or any(request.GET.get(name) for name in ("school", "section", "grade"))),
-        "many_districts": len(seen.owner_ids) > 1,
     }
     context["fit_count"] = None if page.next_after or page.is_cut or request.GET.get("after") else len(page.rows)
     template = "home/students.html#rows" if request.htmx else "home/students.html"

@@ -17,6 +17,7 @@ from commonground.apps.measures.presenting import year_words
 from commonground.apps.measures.queries.composition import PROGRAMS, Asked, Composition
 from commonground.apps.measures.queries.mixing import Mixing
 from commonground.engine.law.states.mn.isolation_rules import Base
+from commonground.web.choices import QuickChoiceField
 
 RULES = ("mn-3535", "mn-3535-2013")
 MOST_LETTERS = 2_000  # of a reason
@@ -26,7 +27,7 @@ CLASSIFICATIONS = r"^\d{1,3}(\s*,\s*\d{1,3})*$"  # of the state's schools: numbe
 
 
 def _base_field() -> forms.ChoiceField:
-    return forms.ChoiceField(
+    return QuickChoiceField(
         label=_("Grades counted"),
         required=False,
         choices=[("PK-12", _("Early childhood to grade 12")), ("K-12", _("Kindergarten to grade 12"))],
@@ -34,7 +35,7 @@ def _base_field() -> forms.ChoiceField:
 
 
 def _rule_field() -> forms.ChoiceField:
-    return forms.ChoiceField(
+    return QuickChoiceField(
         label=_("Rule"),
         required=False,
         choices=[("mn-3535", _("3535.0110, in force")), ("mn-3535-2013", _("As counted for 2012–13"))],
@@ -44,7 +45,7 @@ def _rule_field() -> forms.ChoiceField:
 class PictureForm(forms.Form):
     """Which counts, and by which rule; what is not a choice is the usual one, never an error."""
 
-    year = forms.ChoiceField(label=_("Enrollment"), required=False)
+    year = QuickChoiceField(label=_("Enrollment"), required=False)
     base = _base_field()
     rule = _rule_field()
 
@@ -67,8 +68,8 @@ def offer_years(form: forms.Form, years: Sequence[int]) -> None:
 class LetterForm(forms.Form):
     """What the state's letter says of a member."""
 
-    district = forms.ChoiceField(label=_("District"))
-    decision = forms.ChoiceField(label=_("The state’s decision"), choices=Letter.Decision.choices)
+    district = QuickChoiceField(label=_("District"))
+    decision = QuickChoiceField(label=_("The state’s decision"), choices=Letter.Decision.choices)
     dated_on = forms.DateField(
         label=_("Date on the letter"),
         widget=forms.DateInput(attrs={"type": "date"}),
@@ -91,8 +92,8 @@ class LetterForm(forms.Form):
 class ExemptionForm(forms.Form):
     """What people judged about a member or school that is isolated or identifiable only through American Indian students."""
 
-    place = forms.ChoiceField(label=_("District or school"))
-    applies = forms.ChoiceField(
+    place = QuickChoiceField(label=_("District or school"))
+    applies = QuickChoiceField(
         label=_("The judgment"),
         choices=[("yes", _("The exemption applies")), ("no", _("The exemption does not apply"))],
     )
@@ -114,7 +115,7 @@ class ExemptionForm(forms.Form):
 class CompositionForm(forms.Form):
     """Which students, told apart by what; what is not a choice is the usual one, never an error."""
 
-    what = forms.ChoiceField(
+    what = QuickChoiceField(
         label=_("Students by"),
         required=False,
         choices=[
@@ -124,14 +125,14 @@ class CompositionForm(forms.Form):
             ("special", _("Special education")),
         ],
     )
-    by = forms.ChoiceField(
+    by = QuickChoiceField(
         label=_("One line for each"),
         required=False,
         choices=[("place", _("District or school")), ("grade", _("Grade")), ("year", _("School year"))],
     )
-    district = forms.ChoiceField(label=_("District"), required=False)
-    school = forms.ChoiceField(label=_("School"), required=False)
-    year = forms.ChoiceField(label=_("Enrollment"), required=False)
+    district = QuickChoiceField(label=_("District"), required=False)
+    school = QuickChoiceField(label=_("School"), required=False)
+    year = QuickChoiceField(label=_("Enrollment"), required=False)
     base = _base_field()
 
     def __init__(self, data: Any) -> None:
@@ -166,7 +167,7 @@ class CompositionForm(forms.Form):
 class MixingForm(forms.Form):
     """Which counts; what is not a choice is the usual one, never an error."""
 
-    year = forms.ChoiceField(label=_("Enrollment"), required=False)
+    year = QuickChoiceField(label=_("Enrollment"), required=False)
     base = _base_field()
 
     def __init__(self, data: Any) -> None:

@@ -37,12 +37,20 @@ class StudentFilter:
     grade: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A school that a student attends, and its district, by name."""
+
+    name: str
+    district: str
+
+
 @dataclass(frozen=True)
 class ListedStudent:
-    """A student in a list, with the schools of today."""
+    """A student in a list, with the schools of today, the first school first."""
 
     student: Student
-    schools: tuple[Organization, ...]
+    schools: tuple[Place, ...]
 
     @property
     def grade(self) -> str:
@@ -167,18 +175,18 @@ def _with_schools(students: Sequence[Student]) -> tuple[ListedStudent, ...]:
     return tuple(ListedStudent(student, schools.get(student.pk, ())) for student in students)
 
 
-def schools_of(students: Sequence[Student]) -> dict[UUID, tuple[Organization, ...]]:
+def schools_of(students: Sequence[Student]) -> dict[UUID, tuple[Place, ...]]:
     """The schools of each student today, the first school first. One query."""
     if not students:
         return {}
-    found: dict[UUID, list[Organization]] = {}
+    found: dict[UUID, list[Place]] = {}
     places = (
         SchoolEnrollment.objects.current()
         .filter(owner_id__in={s.owner_id for s in students}, student_id__in=[s.pk for s in students])
-        .select_related("school__owner")
+        .values_list("student_id", "is_primary", "school__name", "school__owner__name")
     )
-    for place in sorted(places, key=lambda one: (not one.is_primary, one.school.name)):
-        found.setdefault(place.student_id, []).append(place.school)
+    for pk, _is_primary, name, district in sorted(places, key=lambda one: (not one[1], one[2])):
+        found.setdefault(pk, []).append(Place(name, district))
     return {pk: tuple(schools) for pk, schools in found.items()}
 
 

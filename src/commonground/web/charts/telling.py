@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commonground.engine.values import InputError
@@ -49,7 +51,13 @@ def number_text(value: float, *, decimals: int) -> str:
 
     Django's own number_format cuts digits off instead of rounding.
     """
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return _written(repr(value), decimals, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(digits: str, decimals: int, _language: str | None) -> str:
+    """A page of counts writes hundreds of numbers, many of them again and again."""
+    rounded = Decimal(digits).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return number_format(rounded, decimals, force_grouping=True)
 
 

@@ -1,6 +1,7 @@
 """Tags that draw the components of the design language. One line of use each: docs/reference/components.md."""
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -10,13 +11,14 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commonground.web import charts
 from commonground.web.icons import icon_shape
 from commonground.web.languages import Language, known_language
 from commonground.web.presentation import Presentation, presentation_of
-from commonground.web.shell import initials
+from commonground.web.shell import Noun, Shell, initials
 
 register = template.Library()
 
@@ -46,6 +48,11 @@ def presentation(context: Context) -> Presentation:
 @register.simple_tag
 def icon(name: str, *, flip: bool = False) -> SafeString:
     """An icon beside words. flip: mirrored where text runs from right to left (arrows)."""
+    return _icon(name, flip)
+
+
+@cache
+def _icon(name: str, flip: bool) -> SafeString:
     css_class = "i flip" if flip else "i"
     shape = mark_safe(icon_shape(name))  # noqa: S308 (our own vendored sprite, never a person's text)
     return format_html('<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', css_class, shape)
@@ -61,6 +68,18 @@ def number(value: float | str | None, decimals: int = 0) -> str:
 def avatar(name: str) -> SafeString:
     """A round badge with initials; the name itself must stand beside it."""
     return format_html('<span class="face" aria-hidden="true">{}</span>', initials(name))
+
+
+@register.simple_tag
+def navigation(place: str, nouns: tuple[Noun, ...]) -> SafeString:
+    """The nouns of the frame. place: "rail" beside the page, "bottom" on phones."""
+    return _navigation(place, nouns, get_language())
+
+
+@lru_cache(maxsize=512)
+def _navigation(place: str, nouns: tuple[Noun, ...], _language: str | None) -> SafeString:
+    """Drawn once for all pages on which the same nouns stand; nothing else decides how it looks."""
+    return _draw(place, shell=Shell("", "", "", nouns=nouns))
 
 
 @register.simple_block_tag
@@ -137,7 +156,13 @@ def where_from(lines: Sequence[str], *, label: str = "", about: str = "", icon: 
 @register.simple_tag
 def tag(tone: str, text: str, *, icon: str | None = None) -> SafeString:
     """A state in two or three words. tone: attend, stop, done, note, line or "" (plain)."""
-    return _draw("tag", tone=tone, text=text, icon=ICON_OF_TONE[tone] if icon is None else icon)
+    return _tag(tone, text if isinstance(text, SafeString) else str(text), ICON_OF_TONE[tone] if icon is None else icon)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _tag(tone: str, text: str, icon: str) -> SafeString:
+    """Typed: words that are markup already, and words that are not, may be spelled alike."""
+    return _draw("tag", tone=tone, text=text, icon=icon)
 
 
 @register.simple_block_tag

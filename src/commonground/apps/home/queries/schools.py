@@ -16,7 +16,7 @@ from commonground.apps.roster.grades import grade_name, grade_order
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import Enrollment, SchoolEnrollment, Section, StaffMember, Student, Teaching
 from commonground.apps.roster.names import as_counted, name_key
-from commonground.apps.roster.queries import own_children, schools_of
+from commonground.apps.roster.queries import Place, own_children, schools_of
 
 # The same days as in `roster/scope.sql`: a liaison sees a child this long after the arrival.
 ARRIVAL_DAYS = timedelta(days=30)
@@ -81,7 +81,7 @@ class Child:
     student: Student
     grade: str
     language: str
-    schools: tuple[Organization, ...]
+    schools: tuple[Place, ...]
     teachers: tuple[tuple[StaffMember, str], ...]
 
 
