@@ -11,7 +11,7 @@ from tests.apps.programs import arranged
 from tests.apps.programs.conftest import gamma, outside  # noqa: F401 - fixtures
 from tests.apps.programs.test_meals import NO, YES, answer
 from tests.apps.programs.test_seats import ask, decide, offer  # noqa: F401 - fixtures
-from tests.journeys.browser import assert_whole
+from tests.journeys.browser import assert_no_sideways_scrolling, assert_whole
 from tests.journeys.people import page_of
 from tests.world import NORTH, PETE, SOUTH
 
@@ -149,6 +149,25 @@ def test_a_family_changes_its_answer_about_meals_and_the_director_reads_the_coun
     expect(director.locator("#meals tfoot td").nth(0)).to_have_text("45")
     if javascript:
         assert_whole(director)
+
+
+@pytest.mark.parametrize("language", ["es", "so"])
+def test_on_a_phone_each_box_stands_beside_its_words_and_letters_twice_as_large_fit(
+    site, world, empty_gamma, open_page, language
+):
+    from commonground.apps.core.models import Person
+
+    Person.objects.filter(pk=world.ALI).update(language=language)
+    page = page_of(open_page, site, world.address("ali"), width=390)
+    page.goto(f"{site.url}/programs/{empty_gamma.OFFERING}/register/")
+
+    for box in page.locator(".field.form-check").all():
+        mark, words = box.locator("input").bounding_box(), box.locator("label").bounding_box()
+        assert words["x"] >= mark["x"] + mark["width"]
+        assert words["y"] <= mark["y"]
+        assert words["height"] >= 44
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert_no_sideways_scrolling(page)
 
 
 def test_marks_made_without_a_connection_survive_a_reload_and_arrive(
