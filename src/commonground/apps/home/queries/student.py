@@ -218,7 +218,7 @@ def _who_can(student: Student, district: str, places: Sequence[SchoolEnrollment]
             for place in places
             if place.arrived_on
         ),
-        _("Mentors, counselors and liaisons to whom the district gave this student, as long as it says"),
+        _("Mentors, counselors and liaisons to whom the district gave this student, while that lasts"),
         _("The coordinator of %(district)s") % {"district": district},
     ]
     agreements = Agreement.objects.in_force(today).filter(owner_id=student.owner_id, categories__contains=["roster"])
