@@ -294,7 +294,11 @@ def origins(rows: Iterable[Any]) -> dict[UUID, Origin]:
     """
     rows = [row for row in rows if row.batch_id]
     sender = Subquery(Person.objects.filter(pk=OuterRef("sent_by_id")).values("name")[:1])
-    found = Batch.objects.filter(pk__in={row.batch_id for row in rows}).annotate(sender=sender)
+    found = (
+        Batch.objects.filter(pk__in={row.batch_id for row in rows})
+        .annotate(sender=sender)
+        .only("number", "label", "sent_at")
+    )
     batches = {batch.pk: batch for batch in found}
     return {
         row.pk: Origin(

@@ -1,6 +1,7 @@
 """Words that several pages of measures share: school years, groups, and where counts come from."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from django.urls import reverse
@@ -94,6 +95,7 @@ def origin_line(origin: Origin, *, of: str) -> str:
     return _("%(of)s: the public table in %(file)s, file %(number)s, school year %(year)s, applied %(day)s") % values
 
 
+@lru_cache(maxsize=1024)
 def source_address(origin: Origin, *, district_id: str = "", base: str = "PK-12", rule: str = "") -> str:
     """The page of the lines from which a district's numbers were counted, "" for counts that ship.
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from commonground.apps.core.models import Agreement, Organization, RoleGrant
+from commonground.apps.core.models import Agreement, RoleGrant
 from commonground.apps.core.roles import ROLES
 from commonground.apps.mentoring.models import Caseload, Note
 from commonground.apps.roster.grades import grade_name
 from commonground.apps.roster.languages import language_name
 from commonground.apps.roster.models import Guardian, Guardianship, Student
 from commonground.apps.roster.names import name_key
-from commonground.apps.roster.queries import schools_of
+from commonground.apps.roster.queries import Place, schools_of
 
 # Roles in which somebody walks beside children.
 BESIDE = tuple(
@@ -44,7 +44,7 @@ class Child:
     """A child of the own caseload."""
 
     line: Caseload
-    schools: tuple[Organization, ...]
+    schools: tuple[Place, ...]
     adults: tuple[Adult, ...]
 
     @property

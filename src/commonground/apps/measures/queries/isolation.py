@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Q
@@ -62,20 +63,20 @@ class MemberFinding:
     def is_voluntary(self) -> bool:
         return self.member.is_voluntary
 
-    @property
+    @cached_property
     def schools(self) -> tuple[SchoolFinding, ...]:
         return tuple(one.finding for one in self.judged)
 
-    @property
+    @cached_property
     def identifiable(self) -> tuple[SchoolFinding, ...]:
         return tuple(school for school in self.schools if school.identifiable)
 
-    @property
+    @cached_property
     def unsaid(self) -> tuple[SchoolFinding, ...]:
         """Schools of which nothing can be said, each with its problem."""
         return tuple(school for school in self.schools if school.problem)
 
-    @property
+    @cached_property
     def share(self) -> float | None:
         """Protected students, as a percentage of all; None without students."""
         return 100 * float(self.finding.count.share) if self.finding.count.total else None
@@ -85,17 +86,17 @@ class MemberFinding:
         beside = self.finding.neighbor
         return 100 * float(beside.count.share) if beside else None
 
-    @property
+    @cached_property
     def points(self) -> float | None:
         """The gap in percentage points; None when nothing can be said."""
         return None if self.finding.gap is None else 100 * float(self.finding.gap)
 
-    @property
+    @cached_property
     def flip_here(self) -> bool:
         """Whether five more protected students in the district change the answer."""
         return self.finding.flips(5).here
 
-    @property
+    @cached_property
     def flip_there(self) -> bool:
         """Whether five more protected students in the neighbor change the answer."""
         return self.finding.flips(5).there
@@ -118,7 +119,7 @@ class Candidate:
     def name(self) -> str:
         return f"{self.member.name}: {self.school.name}" if self.school else self.member.name
 
-    @property
+    @cached_property
     def points(self) -> float:
         """The gap in percentage points."""
         return 100 * float((self.school or self.member.finding).gap or 0)
@@ -168,12 +169,12 @@ class DistrictsPage:
     unused_borders: CountedFile | None = None
     is_unclassified: bool = False
 
-    @property
+    @cached_property
     def all_members(self) -> tuple[Member, ...]:
         """Members with and without counts, by name."""
         return tuple(sorted((*(row.member for row in self.members), *self.uncounted), key=lambda one: one.name))
 
-    @property
+    @cached_property
     def origins(self) -> tuple[Origin, ...]:
         """The files all counts on the page come from, each once."""
         found = [row.origin for row in self.members] + [row.origin for row in self.outsiders]
@@ -184,7 +185,7 @@ class DistrictsPage:
         """Members whose letter of the school year is written down."""
         return tuple(member for member in self.members if member.letter)
 
-    @property
+    @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """Members and schools isolated or identifiable only through American Indian students: a judgment is due, or recorded."""
         found = []
@@ -198,7 +199,7 @@ class DistrictsPage:
             ]
         return tuple(found)
 
-    @property
+    @cached_property
     def isolated(self) -> tuple[MemberFinding, ...]:
         return tuple(member for member in self.members if member.finding.isolated)
 
@@ -215,13 +216,13 @@ class DistrictsPage:
         """Members that the state calls isolated."""
         return tuple(one for one in self.members if one.letter and one.letter.is_isolated)
 
-    @property
+    @cached_property
     def schools(self) -> tuple[tuple[MemberFinding, JudgedSchool], ...]:
         """Every school that is judged, with its member; of more than MOST_SCHOOLS those alone of which there is something to say."""
         judged = [(member, one) for member in self.members for one in member.judged if not one.finding.problem]
         return tuple(one for one in judged if len(judged) <= MOST_SCHOOLS or one[1].is_notable)
 
-    @property
+    @cached_property
     def near(self) -> tuple[MemberFinding, ...]:
         return tuple(member for member in self.members if member.finding.is_near)
 
@@ -229,7 +230,7 @@ class DistrictsPage:
     def flipping(self) -> tuple[MemberFinding, ...]:
         return tuple(member for member in self.members if member.flip_here or member.flip_there)
 
-    @property
+    @cached_property
     def told(self) -> tuple[MemberFinding, ...]:
         """Members of whom something can be said."""
         return tuple(member for member in self.members if member.finding.gap is not None)
