@@ -1,13 +1,19 @@
 """The demonstration through intake: every table holds exactly what was drawn, and no defect costs a student."""
 
+from collections import Counter
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from commonground.apps.core.models import Person
 from commonground.apps.intake.tables import TABLES
+from commonground.apps.roster.models import Student
 from commonground.demonstration import write_bundles
 from commonground.demonstration.build import SEED, build, is_built
+from commonground.demonstration.caseload import CHILDREN
 from commonground.facts import west_central_enrollment
+from commonground.store.walls import enter
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -54,3 +60,8 @@ def test_seven_districts_stand_as_they_were_drawn(database, databases, tmp_path)
     assert databases.execute(
         "select school_years, label from measures_countedfile where kind = 'enrollment'", database=name
     ) == [([before], f"invented-enrollment-{before - 1}-{before % 100}.csv")]
+
+    mentor = Person.objects.get(email="mentor@example.org")
+    with enter(person=mentor.pk, purpose="test"):
+        beside = Student.objects.values_list("owner__state_id", flat=True)
+        assert dict(Counter(beside)) == CHILDREN
