@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core/axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PROGRAMS = (
+    "chromium-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
