@@ -19,7 +19,7 @@ def test_an_analyst_runs_a_whole_state(site, world, open_page, tmp_path, width, 
     page.goto(f"{site.url}/districts/")
     page.get_by_role("link", name="A state’s whole file").click()
     page.get_by_label("The state’s enrollment file").set_input_files(state_file())
-    page.get_by_label("Rule").select_option("mn-3535-2013")
+    page.get_by_label("Rule", exact=True).select_option("mn-3535-2013")
     page.get_by_role("button", name="Run the file").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(
