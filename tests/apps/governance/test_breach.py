@@ -9,6 +9,7 @@ import uuid
 import pytest
 from django.utils import timezone
 from tests.apps.governance.incidents import DAY, HOUR, ROSTER, file_it, filed, look, packet_of
+from tests.apps.mentoring.conftest import end, give, write
 from tests.world import WEST
 
 from commonground.apps.core.asking import Refused
@@ -70,7 +71,9 @@ def test_reach_is_what_the_database_shows_today(world, arrange):
     """Where the window is today, the packet names exactly the students whom the walls show to the account."""
     from commonground.apps.roster.models import Student
 
-    for key in ("DANA", "ANN", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "SVEN", "PETE"):
+    give(world.AMINA, world.MILO, by=world.CORA)
+    give(world.DEE, world.LENA, by=world.CORA)
+    for key in ("DANA", "ANN", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "SVEN", "PETE", "MILO", "CLEO"):
         who = getattr(world, key, None) or world.fixed(f"person-{key.lower()}")
         with enter(person=who, purpose="test"):
             shown = set(Student.objects.values_list("pk", flat=True))
@@ -79,6 +82,35 @@ def test_reach_is_what_the_database_shows_today(world, arrange):
         file_it(world, account=who, first=timezone.now() - 0.001 * HOUR)
 
         assert {one for (one,) in arrange("select student_id from governance_packetline")} == shown, key
+
+
+def test_a_caseload_ended_this_morning_was_open_before_and_its_notes_with_it(world, arrange):
+    end(give(world.AMINA, world.MILO, by=world.CORA), by=world.CORA)
+
+    file_it(world, account=world.MILO, categories=("roster", "contact", "notes"), first=timezone.now() - HOUR)
+
+    assert packet_of(arrange, world.NORTH)[2] == {world.AMINA: (0, 0, [], ["contact", "notes", "roster"])}
+
+
+def test_a_caseload_across_district_lines_was_open_by_the_agreement_and_no_further(world, arrange):
+    """North's agreement names the roster alone: students and the notes about them, no contacts."""
+    arrange("update core_rolegrant set organization_id = %s where person_id = %s", [world.COLLABORATIVE, world.MILO])
+    give(world.DEE, world.MILO, by=world.CORA)
+
+    file_it(world, account=world.MILO, categories=("roster", "contact", "notes"))
+
+    assert packet_of(arrange, world.NORTH)[2] == {world.DEE: (0, 0, [], ["notes", "roster"])}
+
+
+@pytest.mark.parametrize("account", ["MILO", "CORA"])
+def test_a_note_written_and_a_child_given_count_as_opened(world, arrange, account):
+    give(world.AMINA, world.MILO, by=world.CORA)
+    write(world.AMINA, world.MILO)
+
+    file_it(world, account=getattr(world, account))
+
+    looks, changes, _pages, _reached = packet_of(arrange, world.NORTH)[2][world.AMINA]
+    assert (looks, changes) == (0, 1)
 
 
 def test_programs_put_registered_children_within_reach(world, arrange, gamma):

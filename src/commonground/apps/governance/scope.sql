@@ -9,7 +9,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Students whose rows of these categories an account, a role or an agreement opened to somebody on a day of the window,
--- whether or not anybody looked. It follows the forms of `cg.owners`, `cg.students` and `cg.registrations_by`, with the
+-- whether or not anybody looked. It follows the forms of `cg.owners`, `cg.students`, `cg.caseload` and `cg.registrations_by`, with the
 -- days of the window where those have today; where a form holds for some days of a window only, the whole window counts.
 create or replace function cg.within_reach(
   someone uuid, as_role text, by_agreement uuid, wanted text[], first_at timestamptz, last_at timestamptz
@@ -18,7 +18,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with span as (
     select (first_at at time zone '{time_zone}')::date as first_day, (last_at at time zone '{time_zone}')::date as last_day
   ), held as (
-    select g.person_id, g.organization_id, coalesce(place.owner_id, place.id) as district_id, s.category, s.form
+    select g.id as grant_id, g.person_id, g.organization_id, coalesce(place.owner_id, place.id) as district_id, s.category, s.form
       from span
       join public.core_rolegrant g on g.since <= span.last_day and (g.until is null or g.until > span.first_day)
       join public.core_rolescope s on s.role = g.role and s.access = 'read' and s.category = any (wanted)
@@ -108,6 +108,18 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from span, held h
       join registered r on r.entered_by_id = h.person_id and r.owner_id = h.district_id
      where by_agreement is null and h.form = 'served' and r.ends_on >= span.first_day
+    union
+    -- A line that was ended holds no more from that moment, on the same day; until then it was open.
+    select c.owner_id, c.student_id, h.category
+      from span, held h
+      join public.mentoring_caseload c on c.grant_id = h.grant_id
+     where h.form = 'caseload' and c.since <= span.last_day
+       and (c.until is null or c.until > span.first_day or c.ended_at >= first_at)
+       and ((c.owner_id = h.district_id and by_agreement is null)
+            or exists (
+              select from shared s
+               where s.owner_id = c.owner_id and s.collaborative_id = h.organization_id
+                 and s.category = case when h.category = 'notes' then 'roster' else h.category end))
   )
   select o.owner_id, o.student_id, o.category
     from span, opened o
@@ -172,13 +184,17 @@ begin
      group by 1
   ), changes as (
     select c.owner_id, coalesce(case c.table_name when 'roster_student' then c.row_id end,
-                                (c.old ->> 'student_id')::uuid, r.student_id) as student_id,
+                                (c.old ->> 'student_id')::uuid, r.student_id, n.student_id, b.student_id) as student_id,
            count(*) as changes, min(c.at) as first, max(c.at) as last
       from members m
       join public.core_change c on c.owner_id = m.owner_id and c.at between first_at and last_at
       left join public.programs_registration r
         on r.owner_id = c.owner_id
        and r.id = case c.table_name when 'programs_registration' then c.row_id else (c.old ->> 'registration_id')::uuid end
+      left join public.mentoring_note n
+        on n.owner_id = c.owner_id and n.id = case c.table_name when 'mentoring_note' then c.row_id end
+      left join public.mentoring_caseload b
+        on b.owner_id = c.owner_id and b.id = case c.table_name when 'mentoring_caseload' then c.row_id end
      where c.person_id = someone and by_agreement is null
      group by 1, 2
   ), reach as (

@@ -31,7 +31,7 @@ ON_A_PAGE = 50
 OPENERS_SHOWN = 20
 SEEN, REACHED = "seen", "reached"
 # Categories of which reach can be worked out: what is stored about children.
-REACHABLE = ("roster", "contact", "registration", "attendance", "health", "meals")
+REACHABLE = ("roster", "contact", "notes", "registration", "attendance", "health", "meals")
 
 
 def houses_of(grants: Sequence[Grant]) -> QuerySet[Organization]:
