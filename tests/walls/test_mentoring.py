@@ -36,6 +36,22 @@ def test_a_mentor_sees_exactly_the_child_and_its_guardians(world, beside_amina):
     assert seen(Student, world.CLEO) == set()
 
 
+@pytest.mark.parametrize("role", ["mentor", "principal"])
+def test_a_parent_with_a_role_at_a_school_does_not_see_the_own_childs_other_guardian(world, outside, role):  # noqa: F811
+    """Ali, guardian of a child in South, works at North's other school: the child's other guardian stays hidden."""
+    becomes(outside, world.ALI, role, world.NORTH_OTHER_SCHOOL)
+    outside.execute(
+        "with other as (insert into roster_guardian (id, owner_id, source_id, file, given_name, family_name)"
+        " values (gen_random_uuid(), %(south)s, 'other', '', 'Omar', 'Ali') returning id)"
+        " insert into roster_guardianship (id, owner_id, source_id, file, guardian_id, student_id)"
+        " select gen_random_uuid(), %(south)s, 'other', '', other.id, %(child)s from other",
+        {"south": world.SOUTH, "child": world.ELIA},
+    )
+
+    assert seen(Guardian, world.ALI) == {world.GUARDIAN_NORTH, world.GUARDIAN_SOUTH}
+    assert seen(Student, world.ALI) == {world.AMINA, world.ELIA} | ({world.DEE} if role == "principal" else set())
+
+
 def test_nothing_exists_before_the_first_day_or_after_the_last(world):
     today = timezone.localdate()
     give(world.AMINA, world.MILO, by=world.CORA, since=today + 3 * DAY, last_day=today + 5 * DAY)

@@ -78,13 +78,11 @@ language sql stable security definer rows 10 set search_path = pg_catalog, pg_te
      and (t.begins_on is null or t.begins_on <= (select cg.today())) and (t.ends_on is null or t.ends_on >= (select cg.today()))
 $$;
 
-create or replace function cg.students(wanted text) returns uuid[]
+-- Students whom a relationship at work shows: all but a family's own.
+create or replace function cg.students_at_work(wanted text) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := '{}';
 begin
-  if cg.shows(wanted, 'guardianship') then
-    found := found || array(select c.student_id from cg.own_children() c);
-  end if;
   if cg.shows(wanted, 'teaching') then
     found := found || array(
       select e.student_id from cg.own_sections() s
@@ -108,6 +106,16 @@ begin
   end if;
   if cg.shows(wanted, 'caseload') then
     found := found || array(select c.student_id from cg.caseload(wanted, 'read') c);
+  end if;
+  return found;
+end $$;
+
+create or replace function cg.students(wanted text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare found uuid[] := cg.students_at_work(wanted);
+begin
+  if cg.shows(wanted, 'guardianship') then
+    found := found || array(select c.student_id from cg.own_children() c);
   end if;
   return found;
 end $$;
@@ -191,7 +199,8 @@ begin
   return found;
 end $$;
 
--- A family sees its own record, not the other guardian's; a school, and whoever walks beside a child, the child's guardians.
+-- A family sees its own record, not the other guardian's, whatever else the person is; a school, and whoever walks beside a
+-- child, the child's guardians.
 create or replace function cg.guardians(wanted text) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare found uuid[] := array(select o.guardian_id from cg.own_guardians() o);
@@ -199,7 +208,7 @@ begin
   if cg.shows(wanted, 'school') or cg.shows(wanted, 'arrivals') or cg.shows(wanted, 'caseload') then
     found := found || array(
       select g.guardian_id from public.roster_guardianship g
-       where g.student_id = any (cg.students(wanted)) and (g.ended_on is null or g.ended_on > (select cg.today())));
+       where g.student_id = any (cg.students_at_work(wanted)) and (g.ended_on is null or g.ended_on > (select cg.today())));
   end if;
   return found;
 end $$;
