@@ -10,12 +10,12 @@ from tests.apps.mentoring.conftest import DAY, becomes, end, give, write
 from tests.contracts.test_every_address import told
 from tests.signing_in import signed_in
 
+from commonground.apps.core.asking import Refused
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.mentoring.models import Caseload, Note
 from commonground.store.walls import enter
 
 pytestmark = pytest.mark.database
-ROLE = "students/"
 
 
 def client_of(key):
@@ -119,6 +119,22 @@ def test_an_ended_role_is_out_of_the_list_and_stands_under_before(world, beside_
     assert cora.get("/caseloads/").context["rows"] == []
     page = cora.get(f"/caseloads/students/{world.AMINA}/").context
     assert (page["lines"], [line.pk for line in page["past"]]) == ([], [beside_amina])
+
+
+def test_a_line_ended_before_its_first_day_is_out_of_the_list_at_once_and_ends_once(world):
+    soon = timezone.localdate() + 3 * DAY
+    line = give(world.AMINA, world.MILO, by=world.CORA, since=soon)
+    cora = client_of("cora")
+    assert "not yet" in text(cora.get(f"/caseloads/students/{world.AMINA}/"))
+
+    cora.post(f"/caseloads/{line}/end/")
+
+    answer = cora.get(f"/caseloads/students/{world.AMINA}/")
+    assert (answer.context["lines"], [one.pk for one in answer.context["past"]]) == ([], [line])
+    assert "never began" in text(answer)
+    assert cora.get("/caseloads/").context["rows"] == []
+    with pytest.raises(Refused, match="ended already"):
+        end(line, by=world.CORA)
 
 
 def test_today_and_the_caseload_show_exactly_the_own_children_with_their_contacts(world, outside):

@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.roster.models import Student, within
@@ -18,8 +20,10 @@ CORRECTED_WITHIN = timedelta(days=1)
 class CaseloadQuerySet(models.QuerySet["Caseload"]):
     def not_over(self, on: date) -> "CaseloadQuerySet":
         """Lines that hold on this day or will later, as long as the role does."""
-        role_goes_on = Q(grant__until=None) | Q(grant__until__gt=on)
-        return self.filter(Q(until=None) | Q(until__gt=on)).filter(role_goes_on)
+        # One that ended before its first day never holds.
+        day = Greatest(Value(on, output_field=models.DateField()), F("since"))
+        role_goes_on = Q(grant__until=None) | Q(grant__until__gt=day)
+        return self.filter(Q(until=None) | Q(until__gt=day)).filter(role_goes_on)
 
     def in_force(self, on: date) -> "CaseloadQuerySet":
         """Lines that hold on this day."""
@@ -62,6 +66,17 @@ class Caseload(WalledRow):
     def ends_on(self) -> date | None:
         """The first day on which it holds no more, by itself or because the role is over."""
         return min((day for day in (self.until, self.grant.until) if day is not None), default=None)
+
+    def is_over(self, on: date) -> bool:
+        """Whether it holds neither on this day nor later; also one that ended before its first day."""
+        return self.ends_on is not None and self.ends_on <= max(on, self.since)
+
+    @property
+    def never_began(self) -> bool:
+        """Whether it, or its role, was ended before its first day."""
+        if self.ends_on is None or self.ends_on > self.since:
+            return False
+        return (timezone.localdate(self.ended_at) if self.ended_at else self.ends_on) < self.since
 
     @property
     def last_day(self) -> date | None:

@@ -65,7 +65,7 @@ begin
   if found_line.id is null or found_line.owner_id <> all (cg.owners('caseload', 'write')) then
     perform cg.refuse('not_yours');
   end if;
-  if found_line.until <= cg.today() then perform cg.refuse('ended'); end if;
+  if found_line.until <= greatest(cg.today(), found_line.since) then perform cg.refuse('ended'); end if;
   if day_after < cg.today() then perform cg.refuse('days'); end if;
   update public.mentoring_caseload
      set until = greatest(day_after, since), ended_by_id = cg.person(), ended_at = cg.moment()

@@ -60,8 +60,8 @@ def beside(request: Request, pk: UUID) -> HttpResponse:
         "student": student,
         "form": form if grants and student.ended_on is None else None,
         "problem": problem,
-        "lines": [line for line in lines if line.ends_on is None or line.ends_on > today],
-        "past": [line for line in lines if line.ends_on is not None and line.ends_on <= today],
+        "lines": [line for line in lines if not line.is_over(today)],
+        "past": [line for line in lines if line.is_over(today)],
         "today": today,
     }
     status = 422 if form.errors else 409 if problem else 200
