@@ -216,8 +216,12 @@ def test_a_mentor_writes_corrects_and_later_strikes_a_note(world, beside_amina, 
     assert "Mathematics" not in text(milo.get(address))
 
     outside.execute("update mentoring_note set written_at = written_at - interval '2 days'")
-    assert milo.post(f"/caseloads/notes/{note.pk}/", typed).url == address
-    assert "Mathematics" not in text(milo.get(address))
+    late = milo.post(f"/caseloads/notes/{note.pk}/", typed | {"talked_about": "Typed too late"})
+    assert late.status_code == 409
+    assert "corrected for a day" in text(late)
+    assert "Typed too late" in text(late)
+    assert milo.get(f"/caseloads/notes/{note.pk}/").url == address
+    assert "Typed too late" not in text(milo.get(address))
     assert milo.post(f"/caseloads/notes/{note.pk}/strike/").url == address
     page = text(milo.get(address))
     assert "<del>" in page

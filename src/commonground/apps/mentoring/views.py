@@ -125,7 +125,7 @@ def notes(request: Request, pk: UUID) -> HttpResponse:
 def note(request: Request, pk: UUID) -> HttpResponse:
     """Correct an own note, within a day."""
     found, problem = _own_note(request, pk), ""
-    if not found.may_be_corrected(by=request.user.pk, now=timezone.now()):
+    if request.method == "GET" and not found.may_be_corrected(by=request.user.pk, now=timezone.now()):
         return redirect("mentoring:notes", found.student_id)
     before = {name: getattr(found, name) for name in NoteForm.base_fields}
     form = NoteForm(request.POST or None, initial=before)
