@@ -94,6 +94,24 @@ def test_notes_exist_for_those_beside_the_child_and_for_nobody_else(world, besid
     assert {name: seen(Note, getattr(world, name)) for name in EVERYBODY_ELSE} == {key: set() for key in EVERYBODY_ELSE}
 
 
+def test_neither_an_emergency_nor_an_agreement_opens_notes_whatever_it_names(world, beside_amina, outside):  # noqa: F811
+    """Both with every category written in past the functions that would refuse them."""
+    write(world.AMINA, world.MILO)
+    outside.execute(
+        "insert into core_breakglass (id, person_id, district_id, categories, reason, asked_at, approved_by_id, approved_at, until)"
+        " values (gen_random_uuid(), %s, %s, '{roster,contact,notes}', 'a reason of twenty letters', now(), %s, now(),"
+        " now() + interval '4 hours')",
+        [world.OMAR, world.NORTH, world.DANA],
+    )
+    outside.execute(
+        "update core_agreement set categories = '{roster,contact,caseload,notes}' where owner_id = %s", [world.NORTH]
+    )
+
+    for person in (world.OMAR, world.DANA, world.ANN):
+        assert world.AMINA in seen(Student, person)
+        assert (seen(Note, person), seen(Caseload, person)) == (set(), set())
+
+
 def test_who_takes_over_reads_what_was_written_and_who_left_does_not(world, beside_amina):  # noqa: F811
     note = write(world.AMINA, world.MILO)
     end(beside_amina, by=world.CORA)
