@@ -187,6 +187,17 @@ def test_a_coordinator_finds_the_child_by_name_and_registers_it(later, world, ou
     assert registered(outside, later) == {world.BJORN: ("staff", "seated")}
 
 
+def test_a_liaison_is_offered_the_arrivals_and_no_child_of_the_caseload_that_could_not_be_registered(later, world):
+    from tests.apps.mentoring.conftest import give
+
+    give(world.DEE, world.LENA, by=world.CORA)
+
+    page = signed_in("lena@example.org").get(f"/programs/{later}/register/").content.decode()
+
+    assert "Chue Vang" in page
+    assert "O’Brien" not in page
+
+
 def test_a_coordinators_form_sent_again_is_answered_as_the_first_time(later, world, outside):
     client, form = signed_in("cora@example.org"), filled(world.BJORN, letters="åsen")
     answers = [client.post(f"/programs/{later}/register/", form) for _ in range(2)]

@@ -189,13 +189,23 @@ def _beside(offering: Offering, student: Student, mine: dict[UUID, Listed]) -> F
 
 
 def find_children(offering: Offering, letters: str) -> tuple[FamilyChild, ...]:
-    """Children that exist for the acting member of staff, of the offering's grades, whose name begins so.
+    """Children whom the acting member of staff may register, of the offering's grades, whose name begins so.
 
     At most ten; none while nothing was typed and there are more.
     """
     grades = [grade for grade in ("KG", *(f"{n:02d}" for n in range(1, 13))) if rising_grade(grade) in offering.grades]
     low = name_key(letters)
-    students = Student.objects.current().filter(grade__in=grades)
+    # As the wall of registrations has it: more children may exist for the person than may be registered.
+    students = (
+        Student.objects.current()
+        .filter(grade__in=grades)
+        .extra(
+            where=[
+                "(roster_student.owner_id = any((select cg.owners('registration', 'write'))::uuid[])"
+                " or roster_student.id = any((select cg.students_to_write('registration'))::uuid[]))"
+            ]
+        )
+    )
     if low:
         students = students.filter(name_key__gte=low, name_key__lt=low + LAST)
     found = list(students.order_by("name_key", "pk")[: MOST_FOUND + 1])
