@@ -131,6 +131,18 @@ def test_the_words_name_role_house_district_day_and_what(world):
     assert "telephone numbers" not in analyst
 
 
+def test_the_words_name_the_mentor_to_whom_the_district_gives_students(world):
+    agreement = draft(world, categories=("roster",))
+
+    said = sentences(agreement)
+
+    (mentor,) = [one for one in said if "the role Mentor at Valley Collaborative" in one]
+    assert (
+        "sees of those students alone whom South gives to this person, with notes about meetings: name, date" in mentor
+    )
+    assert not any("Counselor" in one or "liaison" in one for one in said)
+
+
 # The pages
 
 

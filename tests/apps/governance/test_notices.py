@@ -45,10 +45,12 @@ def test_it_says_what_is_kept_and_what_the_agreement_opens_to_whom(world):
 
     assert "for 4 students: name, date of birth" in page
     assert "for 1 guardian: name, telephone" in page
+    assert "a mentor, counselor or liaison: to whom, for which days, and their notes about meetings" in page
     assert "registered for a shared program" not in page
     assert "Valley Collaborative What Name, date of birth, grade, school, classes" in page
     assert (
-        "For what Joint programs To whom Director of the collaborative, Data analyst Legal ground Audit or eval" in page
+        "For what Joint programs To whom Director of the collaborative, Data analyst, Mentor Legal ground Audit or eval"
+        in page
     )
     # In force up to, not including, July 1, 2099.
     assert (

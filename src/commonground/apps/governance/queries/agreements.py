@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from commonground.apps.core.categories import CATEGORIES, category_holds
 from commonground.apps.core.models import Agreement, Membership, Organization
 from commonground.apps.core.queries import Grant, held_at
-from commonground.apps.core.roles import ROLES, Role
+from commonground.apps.core.roles import HOUSES, ROLES, Role
 from commonground.apps.governance.models import AgreementFile, RemindersOff
 
 # Days before a last day on which those who answer for an agreement are reminded; from the first on it ends soon.
@@ -121,8 +121,14 @@ def opened_to(role: Role, agreement: Agreement) -> list[str]:
 
     From the same table that the database's scope functions read, so that the words cannot say less than is open.
     """
-    opened = {shows.category for shows in role.shows if shows.access == "read" and shows.form in OPENED_BY}
+    forms = OPENED_BY | ({"caseload"} if is_given_children(role) else set())
+    opened = {shows.category for shows in role.shows if shows.access == "read" and shows.form in forms}
     return [category for category in agreement.categories if category in opened]
+
+
+def is_given_children(role: Role) -> bool:
+    """Whether a district may give its children one by one to who holds the role at a collaborative."""
+    return bool({*role.held_at} & {*HOUSES}) and any(shows.form == "caseload" for shows in role.shows)
 
 
 def sentences(agreement: Agreement) -> list[str]:
@@ -132,8 +138,16 @@ def sentences(agreement: Agreement) -> list[str]:
         "house": agreement.collaborative.name,
         "district": agreement.owner.name,
     }
+    one_by_one = _(
+        "Until %(day)s the role %(role)s at %(house)s sees of those students alone whom %(district)s gives to this"
+        " person, with notes about meetings: %(what)s."
+    )
     return [
-        _("Until %(day)s the role %(role)s at %(house)s sees of %(district)s: %(what)s.")
+        (
+            one_by_one
+            if is_given_children(role)
+            else _("Until %(day)s the role %(role)s at %(house)s sees of %(district)s: %(what)s.")
+        )
         % (words | {"role": role.title, "what": "; ".join(map(category_holds, seen))})
         for role in ROLES.values()
         if (seen := opened_to(role, agreement))
