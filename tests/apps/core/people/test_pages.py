@@ -246,3 +246,13 @@ def test_every_role_is_described(world, cora):
 
     for words in ("Instructional coach", "Magnet enrollment officer", "of the own classes: students", "Held at:"):
         assert words in page
+
+
+def test_no_role_reads_as_if_it_saw_everybody(world):
+    """Each thing that a role sees says of whom."""
+    from commonground.apps.core.people.queries import roles_in_words
+
+    said = [sentence for one in roles_in_words() for sentence in one.sees]
+
+    assert [sentence for sentence in said if not sentence.startswith(("of ", "to "))] == []
+    assert any(sentence.startswith("of the students whom their district gives to this person") for sentence in said)

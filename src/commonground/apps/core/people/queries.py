@@ -191,9 +191,15 @@ def _sights(role: Role) -> list[str]:
         "guardianship": _("of the own children: %(what)s"),
         "arrivals": _("of students new to the own school: %(what)s"),
         "self": _("of oneself: %(what)s"),
+        "caseload": _("of the students whom their district gives to this person, from a day to a day: %(what)s"),
+        "offering": _("of children registered for the own programs: %(what)s"),
+        "program": _("of children with a seat in a program in which this person teaches, while it lasts: %(what)s"),
+        "served": _("of children whom this person registered for their families: %(what)s"),
+        "counts": _("of the own programs, as numbers alone: %(what)s"),
+        "party": _("to which the own organization is a party: %(what)s"),
     }
     found: dict[str, list[str]] = {}
     for shows in role.shows:
         if shows.access == "read":
             found.setdefault(shows.form, []).append(category_name(shows.category))
-    return [forms.get(form, "%(what)s") % {"what": ", ".join(words)} for form, words in found.items()]
+    return [forms[form] % {"what": ", ".join(words)} for form, words in found.items()]
