@@ -45,7 +45,10 @@ LAYOUT_NAMES: dict[str, str | Promise] = {
     boundaries.KEY: gettext_lazy("District borders"),
 }
 # Tables of other work that may point to rows of a bundle.
-OTHER_NAMES: dict[str, str | Promise] = {"roster_link": gettext_lazy("Accounts that people sign in with")}
+OTHER_NAMES: dict[str, str | Promise] = {
+    "roster_link": gettext_lazy("Accounts that people sign in with"),
+    "mentoring_caseload": gettext_lazy("Who walks beside whom"),
+}
 CHOICE_NAMES: dict[str, str | Promise] = {
     Choice.LEAVE_EMPTY: pgettext_lazy("what to do with held rows", "Take them and leave the field empty"),
     Choice.TAKE_LAST: pgettext_lazy("what to do with held rows", "Take the last of the rows"),
