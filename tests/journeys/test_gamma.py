@@ -61,8 +61,8 @@ def test_from_a_family_in_spanish_to_the_counts(site, world, empty_gamma, open_p
     family.get_by_role("button", name="Inscribir").click()
     expect(family.get_by_text("Inscrito, con lugar.")).to_be_visible()
     expect(family.locator("li.child", has_text="Tiene lugar")).to_have_count(2)
-    expect(family.locator("li.child", has_text="Amina Ali")).to_contain_text("usted dijo «Sí»")
-    expect(family.locator("li.child", has_text="Elia Ali")).to_contain_text("usted no lo dijo")
+    expect(family.locator("li.child", has_text="Amina Ali")).to_contain_text("su familia dijo «Sí»")
+    expect(family.locator("li.child", has_text="Elia Ali")).to_contain_text("su familia no lo dijo")
     left = re.findall(r"\b(?:the|your|with|and|from|this|seat)\b", family.locator("body").inner_text(), re.IGNORECASE)
     assert left == []
 
@@ -133,8 +133,8 @@ def test_a_family_changes_its_answer_about_meals_and_the_director_reads_the_coun
     if javascript:
         assert_whole(family)
     family.get_by_role("button", name="Guardar").click()
-    expect(family.get_by_text("Guardado. Solo usted ve su respuesta.")).to_be_visible()
-    expect(family.locator("li.child", has_text="Amina Ali")).to_contain_text("usted dijo «Prefiero no decirlo»")
+    expect(family.get_by_text("Guardado. Solo los tutores de este niño ven la respuesta.")).to_be_visible()
+    expect(family.locator("li.child", has_text="Amina Ali")).to_contain_text("su familia dijo «Prefiero no decirlo»")
 
     outside.execute(
         "update programs_offering set closes_on = %s where id = %s",

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.apps.programs.test_registering import filled, later  # noqa: F401 - a fixture
 from tests.apps.programs.test_seats import ask, decide, offer, states  # noqa: F401 - fixtures
 from tests.signing_in import signed_in
-from tests.world import ALI, NORTH, SOUTH
+from tests.world import ALI, LONG_AGO, NORTH, SOUTH, fixed
 
 from commonground.apps.programs import jobs
 from commonground.apps.programs.counts import meals_table, suppressed
@@ -88,13 +89,41 @@ def test_a_coordinator_writes_what_the_family_says_and_is_shown_nothing_of_it(la
 
 def test_a_family_reads_and_changes_its_own_answer(gamma, world, outside):
     ali, whole = signed_in("ali@example.org"), f"/programs/{gamma.OFFERING}/"
-    assert "you said “Yes”" in ali.get(whole).content.decode()
+    assert "your family said “Yes”" in ali.get(whole).content.decode()
     assert ali.get(place(gamma, "amina")).context["form"].initial == {"meals": YES}
 
     assert ali.post(place(gamma, "amina"), {"meals": UNSAID}).url == whole
 
     assert said(outside, gamma.OFFERING) == {world.AMINA: (UNSAID, world.ALI), world.ELIA: (NO, world.ALI)}
-    assert "you said “I prefer not to say”" in ali.get(whole).content.decode()
+    assert "your family said “I prefer not to say”" in ali.get(whole).content.decode()
+
+
+def test_another_guardian_of_the_child_reads_the_answer_and_no_words_say_otherwise(gamma, world, outside):
+    """Asha and another guardian of Amina, each with an account of their own; Asha said "Yes"."""
+    guardian = uuid.uuid4()
+    outside.execute(
+        "insert into roster_guardian (id, owner_id, source_id, file, given_name, family_name)"
+        " values (%s, %s, 'second', '', 'Omar', 'Ali')",
+        [guardian, world.NORTH],
+    )
+    outside.execute(
+        "insert into roster_guardianship (id, owner_id, source_id, file, guardian_id, student_id)"
+        " values (gen_random_uuid(), %s, 'second', '', %s, %s)",
+        [world.NORTH, guardian, world.AMINA],
+    )
+    outside.execute("update core_rolegrant set role = 'family' where person_id = %s", [fixed("person-stella")])
+    outside.execute(
+        "insert into roster_link (id, owner_id, person_id, guardian_id, since) values (gen_random_uuid(), %s, %s, %s, %s)",
+        [world.NORTH, fixed("person-stella"), guardian, LONG_AGO],
+    )
+    second, whole = signed_in("stella@example.org"), f"/programs/{gamma.OFFERING}/"
+
+    assert "your family said “Yes”" in second.get(whole).content.decode()
+    asked = second.get(place(gamma, "amina")).content.decode()
+    assert "Only this child’s guardians see the answer" in asked
+    assert "Only you see" not in asked
+    saved = second.post(place(gamma, "amina"), {"meals": NO}, follow=True).content.decode()
+    assert "Saved. Only this child’s guardians see the answer." in saved
 
 
 def test_a_form_sent_without_an_answer_changes_nothing(gamma, world, outside):
@@ -131,7 +160,7 @@ def test_no_page_of_those_in_charge_and_no_paper_shows_an_answer(gamma):
     for person in ("pam", "pete", "dana", "cora"):
         client = signed_in(f"{person}@example.org")
         for part in ("", "registrations/", "attendance/", "paper/contacts/", "paper/roster/", "register/"):
-            assert "you said" not in client.get(f"/programs/{gamma.OFFERING}/{part}").content.decode()
+            assert "your family said" not in client.get(f"/programs/{gamma.OFFERING}/{part}").content.decode()
 
 
 # No part in who gets a seat

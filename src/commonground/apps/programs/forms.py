@@ -211,8 +211,9 @@ class MealsForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "The program reports how many of its children do; that is why we ask. Only you see your answer: no page shows it"
-            " to the school, the teachers or the program, and only totals are counted. It has no part in who gets a seat."
+            "The program reports how many of its children do; that is why we ask. Only this child’s guardians see the answer:"
+            " no page shows it to the school, the teachers or the program, and only totals are counted. It has no part in who"
+            " gets a seat."
         ),
     )
 

@@ -202,7 +202,7 @@ def meals(request: Request, pk: UUID) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data["meals"]:
             answer_meals(answers={found: form.cleaned_data["meals"]}, by=request.user.pk, now=timezone.now())
-            messages.success(request, _("Saved. Only you see your answer."))
+            messages.success(request, _("Saved. Only this child’s guardians see the answer."))
         return redirect("programs:offering", pk=found.offering_id)
     page = frame(request, found.offering, "programs:offering") | {"child": found.student, "form": form}
     return render(request, "programs/meals.html", page, status=422 if form.errors else 200)
