@@ -38,6 +38,11 @@ def meals_answers(registrations: Iterable[Registration]) -> dict[UUID, MealsAnsw
     return {one.registration_id: one for one in MealsAnswer.objects.filter(registration__in=registrations)}
 
 
+def counted_until(offering: Offering) -> date:
+    """The last day on which the offering can be counted: then what families said is destroyed."""
+    return offering.ends_on + KEPT
+
+
 def closed(on: date) -> QuerySet[Offering]:
     """Offerings that ask about meals and whose registration has closed, until what families said is destroyed."""
     asking = [key for key, kind in kinds().items() if kind.asks_meals]

@@ -167,17 +167,18 @@ def seated(offering: Offering) -> tuple[Listed, ...]:
     return tuple(one for one in listed(registrations_of(offering)) if one.state == Seat.State.SEATED)
 
 
-def family_children(offering: Offering) -> tuple[FamilyChild, ...]:
+def family_children(offering: Offering, *, today: date) -> tuple[FamilyChild, ...]:
     """The acting family's children beside an offering, by name. Seven queries."""
     mine = {one.student.pk: one for one in listed(registrations_of(offering))}
     found = (_beside(offering, student, mine) for student in own_children())
     if not (mine and offering.described.asks_meals):
         return tuple(found)
     registrations = [one.registration for one in mine.values()]
-    open_to_it, said = may_change(registrations, category="meals"), meals_answers(registrations)
+    said = meals_answers(registrations)
+    may_say = {pk for pk in may_change(registrations, category="meals") if pk in said or offering.asks_meals(today)}
     return tuple(
         replace(one, meals=str(said[pk].get_answer_display()) if pk in said else "")
-        if one.listed and (pk := one.listed.registration.pk) in open_to_it
+        if one.listed and (pk := one.listed.registration.pk) in may_say
         else one
         for one in found
     )

@@ -60,6 +60,10 @@ class Offering(WalledRow):
         """Whether families may register on this day."""
         return self.opens_on <= on <= self.closes_on
 
+    def asks_meals(self, on) -> bool:
+        """Whether families are asked about school meals on this day: what is said later would never be counted."""
+        return self.described.asks_meals and on <= self.closes_on
+
 
 class SeatGuarantee(WalledRow):
     """Seats kept for one district's children until the offering's release day."""

@@ -67,7 +67,7 @@ def offering(request: Request, pk: UUID) -> HttpResponse:
         "is_open": found.is_open(timezone.localdate()),
     }
     if may(request, Permission.SEE_OWN_CHILDREN):
-        children = queries.family_children(found)
+        children = queries.family_children(found, today=timezone.localdate())
         page |= {
             "children": children,
             "may_register": any(child.may_register for child in children),

@@ -16,6 +16,7 @@ from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import may
 from commonground.apps.core.requests import Request
 from commonground.apps.programs import counts, queries
+from commonground.apps.programs.meals import counted_until
 from commonground.apps.programs.models import Attendance, Care, Offering
 from commonground.apps.programs.views.framing import frame, own_offering_or_404, record_named
 
@@ -37,6 +38,7 @@ def count(request: Request, pk: UUID) -> HttpResponse:
         "heads": [one for one in counts.head_counts(offering) if one.held_on <= timezone.localdate()],
         "races": counts.race_table(offering),
         "meals": counts.meals_table(offering),
+        "counted_until": counted_until(offering),
         "minimum": settings.SMALLEST_COUNT,
         "sees_districts": may(request, Permission.SEE_DISTRICTS),
         "now": timezone.localtime(),

@@ -48,7 +48,7 @@ def register(request: Request, pk: UUID) -> HttpResponse:
 
 
 def _register_own(request: Request, offering: Offering) -> HttpResponse:
-    family = queries.family_children(offering)
+    family = queries.family_children(offering, today=timezone.localdate())
     if _was_saved(request, family):
         return redirect("programs:offering", pk=offering.pk)
     children = [child for child in family if child.may_register]
@@ -104,7 +104,7 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
 def _child_forms(
     request: Request, offering: Offering, children: list[queries.FamilyChild], *, sent: bool, by_staff: bool = False
 ) -> list[ChildForm]:
-    rides, asks = list(queries.rides_of(offering)), offering.described.asks_meals
+    rides, asks = list(queries.rides_of(offering)), offering.asks_meals(timezone.localdate())
     data = request.POST if sent else None
     return [ChildForm(data, child=child, rides=rides, asks_meals=asks, by_staff=by_staff) for child in children]
 
@@ -195,14 +195,17 @@ def _care_saved(request: Request, registration: Registration, form: CareForm) ->
 def meals(request: Request, pk: UUID) -> HttpResponse:
     """What the acting family says about the school meals of a registered child, if it wishes to."""
     found = get_object_or_404(Registration.objects.select_related("student", "offering__owner"), pk=pk)
-    if not (found.offering.described.asks_meals and queries.may_change([found], category="meals")):
-        raise Http404
     known = meals_answers([found]).get(found.pk)
+    asked = found.offering.described.asks_meals and (known or found.offering.asks_meals(timezone.localdate()))
+    if not (asked and queries.may_change([found], category="meals")):
+        raise Http404
     form = MealsForm(request.POST or None, initial={"meals": known.answer if known else ""})
     if form.is_valid():
         if form.cleaned_data["meals"]:
             answer_meals(answers={found: form.cleaned_data["meals"]}, by=request.user.pk, now=timezone.now())
             messages.success(request, _("Saved. Only this child’s guardians see the answer."))
+        else:
+            messages.info(request, _("Nothing was changed."))
         return redirect("programs:offering", pk=found.offering_id)
     page = frame(request, found.offering, "programs:offering") | {"child": found.student, "form": form}
     return render(request, "programs/meals.html", page, status=422 if form.errors else 200)
