@@ -243,6 +243,7 @@ def test_the_page_says_who_reads_the_notes_and_that_a_family_may_ask(world, besi
     page = text(client_of("milo").get(f"/caseloads/own/{world.AMINA}/"))
     assert "you alone" in page
     assert "A family may ask its district to read" in page
+    assert "its coordinators can open it, and each time is recorded" in page
 
     give(world.AMINA, world.CLEO, by=world.CORA)
     assert "Cleo Counselor (Counselor, North School)" in text(client_of("milo").get(f"/caseloads/own/{world.AMINA}/"))
