@@ -117,8 +117,12 @@ def checks_off(monkeypatch) -> None:
             monkeypatch.setattr(module, "may", lambda request, permission: True)
 
 
+# Addresses of other apps take ids of these: `home:student`, `mentoring:beside`, `families:print-sheet`.
+ASKED_EVERYWHERE = {"roster_student", "roster_guardian"}
+
+
 def of_use(name: str, ids: dict[str, uuid.UUID]) -> list[uuid.UUID]:
-    """The ids to ask an address for: of its own app's tables and of students always, of the others a third in turn.
+    """The ids to ask an address for: of its own app's tables, students and guardians always, of the others a third in turn.
 
     `./test drills` asks for all of them.
     """
@@ -126,7 +130,7 @@ def of_use(name: str, ids: dict[str, uuid.UUID]) -> list[uuid.UUID]:
     return [
         pk
         for number, (table, pk) in enumerate(ids.items())
-        if drills.WHOLE or table.startswith(app) or table == "roster_student" or number % 3 == turn
+        if drills.WHOLE or table.startswith(app) or table in ASKED_EVERYWHERE or number % 3 == turn
     ]
 
 
@@ -203,6 +207,13 @@ def test_another_owners_id_gives_the_same_bytes_as_a_missing_one_everywhere(
     assert others_rows(person) == untouched
     if checks == "checks off":
         assert found.denied == 0
+
+
+def test_the_address_of_a_guardian_is_asked_for_the_one_that_another_district_has(ids):
+    for person in SWEPT:
+        _own, hidden = ids(person)
+        if "roster_guardian" in hidden:
+            assert hidden["roster_guardian"] in of_use("families:print-sheet", hidden), person
 
 
 @pytest.mark.parametrize("table", ["roster_student", "intake_batch"])
