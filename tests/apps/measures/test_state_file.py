@@ -93,8 +93,9 @@ def test_only_schools_of_the_classifications_asked_for_count(world, scratch, ask
     assert ("Only schools of these classifications are counted" in told) is bool(asked)
 
 
-def test_classifications_that_are_no_numbers_are_refused_in_a_sentence(world, scratch):
-    answer = run(two(31), classifications="primary; 10")
+@pytest.mark.parametrize("asked", ["primary; 10", "١٠, ٢٠"])
+def test_classifications_that_no_file_could_hold_are_refused_in_a_sentence(world, scratch, asked):
+    answer = run(two(31), classifications=asked)
 
     assert answer.status_code == 422
     assert "Write numbers with commas between them" in words(answer.content.decode())
