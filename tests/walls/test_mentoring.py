@@ -61,6 +61,16 @@ def test_nothing_exists_before_the_first_day_or_after_the_last(world):
     assert [bool(seen(Caseload, world.MILO, on=day)) for day in days] == [False, True, True, True, False]
 
 
+def test_a_child_whom_the_districts_file_no_longer_holds_is_gone_until_it_is_back(world, outside, beside_amina):  # noqa: F811
+    write(world.AMINA, world.MILO)
+    today = timezone.localdate()
+
+    for ended_on, there in ((today, False), (today + DAY, True), (None, True)):
+        outside.execute("update roster_student set ended_on = %s where id = %s", [ended_on, world.AMINA])
+        for model in (Student, Guardian, Caseload, Note):
+            assert bool(seen(model, world.MILO)) is there, (model, ended_on)
+
+
 def test_an_ended_line_shows_nothing_from_that_moment(world, beside_amina):  # noqa: F811
     write(world.AMINA, world.MILO)
 

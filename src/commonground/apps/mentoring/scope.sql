@@ -2,7 +2,8 @@
 
 -- The children given to the acting person by a role in force today that shows this category by the form 'caseload': of the
 -- district where the role is held; or of a district that today shares the category with the house where it is held. The
--- days of the relationship and its notes, which no agreement names, follow the students.
+-- days of the relationship and its notes, which no agreement names, follow the students. A child whom the district's file
+-- no longer holds is not there.
 create or replace function cg.caseload(wanted text, wanted_access text) returns table (owner_id uuid, student_id uuid, since date)
 language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select c.owner_id, c.student_id, c.since
@@ -15,6 +16,9 @@ language sql stable security definer rows 10 set search_path = pg_catalog, pg_te
      and r.since <= (select cg.today()) and (r.until is null or r.until > (select cg.today()))
     join public.mentoring_caseload c
       on c.grant_id = r.id and c.since <= (select cg.today()) and (c.until is null or c.until > (select cg.today()))
+    join public.roster_student child
+      on child.owner_id = c.owner_id and child.id = c.student_id
+     and (child.ended_on is null or child.ended_on > (select cg.today()))
    where c.owner_id = coalesce(place.owner_id, place.id)
       or (c.owner_id, place.id) in (
            select x.owner_id, x.house_id
