@@ -36,8 +36,11 @@ SUMMER = {
 }
 WEEK = {"0347-01": 24}
 SUMMER_SEATS, WEEK_SEATS, WEEK_CHILDREN = 110, 39, 3
-# What families said about school meals, one after the other; every tenth, and every fifth, said nothing.
-MEALS = ("meals_yes", "meals_no", "meals_yes", "meals_no", "", "meals_yes", "meals_unsaid", "meals_no", "meals_yes", "")
+# What families said about school meals, one after the other; every tenth said nothing.
+MEALS = (
+    *("meals_yes", "meals_no", "meals_yes", "meals_yes", "meals_no"),
+    *("meals_yes", "meals_yes", "meals_no", "meals_yes", ""),
+)
 MARKS = (
     Attendance.Mark.PRESENT,
     Attendance.Mark.PRESENT,

@@ -102,7 +102,7 @@ ROLES: dict[str, Role] = {
             _("District coordinator"),
             _(
                 "Sends the district’s files, answers questions about them, and sees the district’s own students. Gives"
-                " them to mentors, counselors and liaisons, whose notes the coordinator never reads."
+                " them to mentors, counselors and liaisons, whose notes no page shows to the coordinator."
             ),
             ("district",),
             EVERYONE
