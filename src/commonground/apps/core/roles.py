@@ -39,6 +39,10 @@ class Role:
     shows: tuple[Shows, ...] = ()
     is_staff: bool = True
 
+    def reads(self, category: str, form: str) -> bool:
+        """Whether the role reads this category by this form."""
+        return Shows(category, form) in self.shows
+
 
 EVERYONE = frozenset({Permission.SEE_TODAY, Permission.CHANGE_OWN_LANGUAGE})
 HOUSES = ("collaborative", "joint_powers")

@@ -128,7 +128,7 @@ def opened_to(role: Role, agreement: Agreement) -> list[str]:
 
 def is_given_children(role: Role) -> bool:
     """Whether a district may give its children one by one to who holds the role at a collaborative."""
-    return bool({*role.held_at} & {*HOUSES}) and any(shows.form == "caseload" for shows in role.shows)
+    return bool({*role.held_at} & {*HOUSES}) and role.reads("roster", "caseload")
 
 
 def sentences(agreement: Agreement) -> list[str]:

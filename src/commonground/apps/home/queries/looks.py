@@ -107,7 +107,7 @@ def _readable(grants: Sequence[Grant]) -> tuple[QuerySet[DisclosureLine], dict[U
 
 
 def _reads_whole_log(grant: Grant) -> bool:
-    return any((shows.category, shows.form) == ("disclosure", "organization") for shows in grant.role.shows)
+    return grant.role.reads("disclosure", "organization")
 
 
 def _looks(lines: Iterable[DisclosureLine], names: Mapping[UUID, str]) -> tuple[Look, ...]:

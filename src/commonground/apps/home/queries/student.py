@@ -237,6 +237,6 @@ def _who_can(student: Student, district: str, places: Sequence[Any], *, today: d
                 "day": date_format(until, "DATE_FORMAT"),
             }
             for role in ROLES.values()
-            if any((shows.category, shows.form) == ("roster", "agreement") for shows in role.shows)
+            if role.reads("roster", "agreement")
         ]
     return can
