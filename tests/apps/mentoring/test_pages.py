@@ -63,6 +63,9 @@ def test_who_may_be_chosen_is_of_the_district_or_of_a_house_that_it_shares_with(
     ]
     assert offered("otto", world.ELIA) == ["Theo Teacher, Mentor, South"]
 
+    outside.execute("update core_person set is_active = false where id = %s", [world.THEO])
+    assert offered("otto", world.ELIA) == []
+
 
 def test_another_districts_child_answers_like_a_missing_one(world, beside_amina):
     for key in ("otto", "cora"):

@@ -12,7 +12,6 @@ from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.core.people.forms import DayInput
 from commonground.apps.mentoring.actions import Said
-from commonground.apps.mentoring.queries import role_title
 
 
 class CaseloadSearchForm(LettersForm):
@@ -33,7 +32,9 @@ class GiveForm(forms.Form):
 
     def __init__(self, *args: Any, grants: Sequence[RoleGrant], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [(str(one.pk), f"{one.person.name}, {role_title(one.role)}, {one.organization.name}") for one in grants]
+        names = [
+            (str(one.pk), f"{one.person.name}, {one.get_role_display()}, {one.organization.name}") for one in grants
+        ]
         self.fields["holder"].choices = [("", _("Choose")), *names]  # type: ignore[attr-defined]
         self.fields["since"].initial = today
 

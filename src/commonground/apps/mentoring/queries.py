@@ -17,15 +17,7 @@ from commonground.apps.roster.names import name_key
 from commonground.apps.roster.queries import Place, schools_of
 
 # Roles in which somebody walks beside children.
-BESIDE = tuple(
-    role.key
-    for role in ROLES.values()
-    if any((shows.category, shows.form) == ("roster", "caseload") for shows in role.shows)
-)
-
-
-def role_title(key: str) -> str:
-    return str(ROLES[key].title) if key in ROLES else key
+BESIDE = tuple(role.key for role in ROLES.values() if role.reads("roster", "caseload"))
 
 
 @dataclass(frozen=True)
@@ -104,10 +96,6 @@ class Holder:
         """The first day of the longest of them."""
         return min(line.since for line in self.lines)
 
-    @property
-    def title(self) -> str:
-        return role_title(self.grant.role)
-
 
 def holders(districts: Sequence[UUID], *, letters: str, today: date) -> list[Holder]:
     """Who walks beside whom in these districts, today or soon, by the holder's name. One query.
@@ -126,7 +114,7 @@ def holders(districts: Sequence[UUID], *, letters: str, today: date) -> list[Hol
         if _begin(wanted, line.grant.person.name) or _begin(wanted, line.student.full_name):
             found.setdefault(line.grant_id, []).append(line)
     made = [Holder(own[0].grant, tuple(own)) for own in found.values()]
-    return sorted(made, key=lambda one: (name_key(one.grant.person.name), one.title, one.grant.organization.name))
+    return sorted(made, key=lambda one: _by_holder(one.grant))
 
 
 def _begin(wanted: Iterable[str], name: str) -> bool:
@@ -139,11 +127,15 @@ def may_walk_beside(student: Student, *, but: UUID, today: date) -> list[RoleGra
     shared = Agreement.objects.in_force(today).filter(owner_id=student.owner_id, categories__contains=["roster"])
     places = Q(organization_id=student.owner_id) | Q(organization__owner_id=student.owner_id)
     places |= Q(organization_id__in=list(shared.values_list("collaborative_id", flat=True)))
-    grants = RoleGrant.objects.in_force(today).filter(places, role__in=BESIDE).exclude(person_id=but)
+    grants = RoleGrant.objects.in_force(today).filter(places, role__in=BESIDE, person__is_active=True)
     return sorted(
-        grants.select_related("person", "organization"),
-        key=lambda one: (name_key(one.person.name), one.role, one.organization.name),
+        grants.exclude(person_id=but).select_related("person", "organization"),
+        key=_by_holder,
     )
+
+
+def _by_holder(grant: RoleGrant) -> tuple[str, str, str]:
+    return name_key(grant.person.name), grant.get_role_display(), grant.organization.name
 
 
 @dataclass(frozen=True)
