@@ -6,6 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,7 +26,9 @@ from commonground.apps.roster.models import (
     Guardian,
     Guardianship,
     SchoolEnrollment,
+    StaffMember,
     Student,
+    Teaching,
 )
 from commonground.apps.roster.names import as_counted
 
@@ -89,25 +94,13 @@ class StudentPage:
         return [Line(tuple(labels), origin) for origin, labels in said.values()]
 
 
-# Written out: building these questions anew for each page took longer than answering them.
-_OF_STUDENT = "where e.owner_id = %(owner)s and e.student_id = %(student)s and e.ended_on is null"
-_DEMOGRAPHICS = f"select e.* from roster_demographics e {_OF_STUDENT} order by e.id limit 1"  # noqa: S608 - every part is our own
-_PLACES = f"""
-select e.*, o.name as school_name
-  from roster_schoolenrollment e join core_organization o on o.id = e.school_id {_OF_STUDENT}
-"""  # noqa: S608 - every part is our own
-_CLASSES = f"""
-select e.*, s.title, array(
-         select concat_ws(' ', nullif(m.given_name, ''), nullif(m.middle_name, ''), nullif(m.family_name, ''))
-           from roster_teaching t join roster_staffmember m on m.id = t.staff_id
-          where t.owner_id = e.owner_id and t.section_id = e.section_id and t.ended_on is null
-          order by m.family_name, m.given_name) as teachers
-  from roster_enrollment e join roster_section s on s.id = e.section_id {_OF_STUDENT}
-"""  # noqa: S608 - every part is our own
-_GUARDIANSHIPS = f"""
-select e.*, g.given_name, g.middle_name, g.family_name, g.email, g.phone, g.home_language, g.relation
-  from roster_guardianship e join roster_guardian g on g.id = e.guardian_id {_OF_STUDENT}
-"""  # noqa: S608 - every part is our own
+# The names of a class's teachers, beside the class.
+_TEACHERS = ArraySubquery(
+    Teaching.objects.current()
+    .filter(owner_id=OuterRef("owner_id"), section_id=OuterRef("section_id"))
+    .order_by("staff__family_name", "staff__given_name")
+    .values(names=JSONObject(**{name: f"staff__{name}" for name in ("given_name", "middle_name", "family_name")}))
+)
 
 
 def student_page(student: Student, *, today: date, with_looks: bool) -> StudentPage:
@@ -115,16 +108,21 @@ def student_page(student: Student, *, today: date, with_looks: bool) -> StudentP
 
     student: with its owner.
     """
+    own = {"owner_id": student.owner_id, "student": student}
     district = student.owner.name
-    demographics = next(iter(_rows(Demographics, _DEMOGRAPHICS, student)), None)
-    places = sorted(_rows(SchoolEnrollment, _PLACES, student), key=lambda one: (not one.is_primary, one.school_name))
-    classes = sorted(_rows(Enrollment, _CLASSES, student), key=lambda one: as_counted(one.title))
-    guardianships = sorted(
-        ((_guardian(one), one) for one in _rows(Guardianship, _GUARDIANSHIPS, student)),
-        key=lambda pair: pair[0].full_name,
+    demographics = Demographics.objects.current().filter(**own).first()
+    places = sorted(
+        SchoolEnrollment.objects.current().filter(**own).select_related("school"),
+        key=lambda one: (not one.is_primary, one.school.name),
     )
-    ties = [tie for _guardian, tie in guardianships]
-    rows: list[Any] = [student, *places, *classes, *ties, *([demographics] if demographics else [])]
+    classes = sorted(
+        Enrollment.objects.current().filter(**own).select_related("section").annotate(teachers=_TEACHERS),
+        key=lambda one: as_counted(one.section.title),
+    )
+    guardianships = sorted(
+        Guardianship.objects.current().filter(**own).select_related("guardian"), key=lambda one: one.guardian.full_name
+    )
+    rows: list[Any] = [student, *places, *classes, *guardianships, *([demographics] if demographics else [])]
     known = origins(rows)
 
     def fact(label: str, value: str, row: Any) -> Fact:
@@ -134,17 +132,24 @@ def student_page(student: Student, *, today: date, with_looks: bool) -> StudentP
         student=student,
         district=district,
         grade=grade_name(student.grade),
-        schools=tuple(one.school_name for one in places),
+        schools=tuple(one.school.name for one in places),
         facts=tuple(_own_facts(student, demographics, fact)),
-        places=tuple(fact(one.school_name, _since(one), one) for one in places),
-        classes=tuple(Class(one.title, tuple(one.teachers), fact(one.title, "", one)) for one in classes),
+        places=tuple(fact(one.school.name, _since(one), one) for one in places),
+        classes=tuple(
+            Class(
+                one.section.title,
+                tuple(StaffMember(**names).full_name for names in one.teachers),
+                fact(one.section.title, "", one),
+            )
+            for one in classes
+        ),
         contacts=tuple(
             Contact(
-                guardian,
-                language_name(guardian.home_language),
-                fact(guardian.full_name, _relation(guardian.relation or ""), tie),
+                one.guardian,
+                language_name(one.guardian.home_language),
+                fact(one.guardian.full_name, _relation(one.guardian.relation or ""), one),
             )
-            for guardian, tie in guardianships
+            for one in guardianships
         ),
         can=tuple(_who_can(student, district, places, today=today)),
         cannot=(
@@ -154,17 +159,6 @@ def student_page(student: Student, *, today: date, with_looks: bool) -> StudentP
         ),
         looks=lookers_at({student.pk: student.full_name}, most=5) if with_looks else (),
     )
-
-
-def _rows(model: Any, sql: str, student: Student) -> list[Any]:
-    """Rows of a student, with what stands beside them in the question. One query."""
-    return list(model.objects.raw(sql, {"owner": student.owner_id, "student": student.pk}))
-
-
-def _guardian(row: Any) -> Guardian:
-    """The guardian whose columns stand beside the guardianship."""
-    names = ("given_name", "middle_name", "family_name", "email", "phone", "home_language", "relation")
-    return Guardian(**{name: getattr(row, name) for name in names})
 
 
 def _own_facts(student: Student, demographics: Demographics | None, fact: Any) -> list[Fact]:
@@ -213,14 +207,14 @@ def _lines(row: Any, origin: Origin | None, *, district: str) -> tuple[str, ...]
     return (_("Entered by %(district)s") % {"district": district},)
 
 
-def _who_can(student: Student, district: str, places: Sequence[Any], *, today: date) -> list[str]:
+def _who_can(student: Student, district: str, places: Sequence[SchoolEnrollment], *, today: date) -> list[str]:
     """Who can see this student by name today, by role."""
     can = [
         _("The student’s own guardians"),
         _("Teachers of the student’s classes"),
-        *(_("The principal of %(school)s") % {"school": place.school_name} for place in places),
+        *(_("The principal of %(school)s") % {"school": place.school.name} for place in places),
         *(
-            _("The liaison of %(school)s, in the first 30 days") % {"school": place.school_name}
+            _("The liaison of %(school)s, in the first 30 days") % {"school": place.school.name}
             for place in places
             if place.arrived_on
         ),
