@@ -23,7 +23,7 @@ from commonground.apps.programs.actions import (
     change_offering,
     plan_offering,
 )
-from commonground.apps.programs.forms import (
+from commonground.apps.programs.forms.offerings import (
     AssignmentForm,
     DayForm,
     OfferingForm,

@@ -24,7 +24,7 @@ from commonground.apps.programs.actions import (
     register_children,
     withdraw,
 )
-from commonground.apps.programs.forms import (
+from commonground.apps.programs.forms.registering import (
     CareForm,
     ChildForm,
     ChildSearchForm,
