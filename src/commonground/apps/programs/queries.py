@@ -16,10 +16,7 @@ from commonground.apps.core.queries import Grant
 from commonground.apps.programs.meals import meals_answers
 from commonground.apps.programs.models import (
     Assignment,
-    Attendance,
-    Care,
     ConsentGiven,
-    Day,
     Offering,
     Registration,
     Ride,
@@ -99,17 +96,6 @@ class FamilyChild:
     @property
     def may_register(self) -> bool:
         return self.fits and (self.listed is None or self.listed.state == Seat.State.WITHDRAWN)
-
-
-@dataclass(frozen=True)
-class Present:
-    """A child on the attendance list of a day. mark "" while nobody has marked the child."""
-
-    registration: Registration
-    student: Student
-    district: str
-    mark: str
-    care: Care | None
 
 
 def seats_left(offering: Offering, *, districts: Iterable[UUID] = ()) -> SeatsLeft:
@@ -279,37 +265,6 @@ def consents_of(registrations: Sequence[Registration]) -> dict[UUID, dict[str, C
     for one in ConsentGiven.objects.filter(registration__in=registrations).order_by("recorded_at"):
         found.setdefault(one.registration_id, {})[one.key] = one
     return found
-
-
-# Days and attendance
-
-
-def day_on(offering: Offering, wanted: date | None, *, today: date) -> Day | None:
-    """The day asked for; else today's, else the last before it, else the first. None without any day."""
-    days = list(offering.days.order_by("held_on"))
-    if wanted is not None:
-        return next((day for day in days if day.held_on == wanted), None)
-    past = [day for day in days if day.held_on <= today]
-    return past[-1] if past else (days[0] if days else None)
-
-
-def attendance_list(offering: Offering, day: Day) -> tuple[Present, ...]:
-    """The children with a seat and their marks of a day, by name. Five queries."""
-    rows = seated(offering)
-    marks = dict(Attendance.objects.filter(day=day).values_list("registration_id", "mark"))
-    cares = {
-        one.registration_id: one for one in Care.objects.filter(registration__offering=offering).select_related("ride")
-    }
-    return tuple(
-        Present(
-            one.registration,
-            one.student,
-            one.district,
-            marks.get(one.registration.pk, ""),
-            cares.get(one.registration.pk),
-        )
-        for one in rows
-    )
 
 
 # Staff

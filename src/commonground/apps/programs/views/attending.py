@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from commonground.apps.core.access import needs
 from commonground.apps.core.permissions import Permission
 from commonground.apps.core.requests import Request
-from commonground.apps.programs import queries
 from commonground.apps.programs.actions import NotThatDay, Tap, take_attendance
+from commonground.apps.programs.attendance import Present, attendance_list, day_on
 from commonground.apps.programs.models import Attendance, Day, Offering, Registration
 from commonground.apps.programs.views.framing import frame, own_offering_or_404, record_named
 
@@ -36,12 +36,12 @@ def attendance(request: Request, pk: UUID) -> HttpResponse:
     """The children with a seat and who is there on a day; sent as a plain form, all marks at once."""
     offering = own_offering_or_404(request, pk, Permission.TAKE_ATTENDANCE)
     today = timezone.localdate()
-    day = queries.day_on(offering, _date(request.GET.get("on")), today=today)
+    day = day_on(offering, _date(request.GET.get("on")), today=today)
     if day is None:
         if request.GET.get("on"):
             raise Http404
         return render(request, "programs/attendance.html", frame(request, offering, "programs:attendance"))
-    rows = queries.attendance_list(offering, day)
+    rows = attendance_list(offering, day)
     if request.method == "POST":
         return _save_all(request, offering, day, rows)
     record_named(request, (one.registration for one in rows), page="programs:attendance")
@@ -58,7 +58,7 @@ def attendance(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "programs/attendance.html", page)
 
 
-def _save_all(request: Request, offering: Offering, day: Day, rows: tuple[queries.Present, ...]) -> HttpResponse:
+def _save_all(request: Request, offering: Offering, day: Day, rows: tuple[Present, ...]) -> HttpResponse:
     changed = 0
     for one in rows:
         mark = request.POST.get(f"mark-{one.registration.pk}", "")
