@@ -29,8 +29,9 @@ def answer_meals(*, answers: Mapping[Registration, str], by: UUID, now: datetime
         ],
         ignore_conflicts=True,
     )
-    for one, answer in answers.items():
-        MealsAnswer.objects.filter(registration=one).exclude(answer=answer).update(answer=answer, **said)
+    for answer in set(answers.values()):
+        alike = [one for one, said_of_it in answers.items() if said_of_it == answer]
+        MealsAnswer.objects.filter(registration__in=alike).exclude(answer=answer).update(answer=answer, **said)
 
 
 def meals_answers(registrations: Iterable[Registration]) -> dict[UUID, MealsAnswer]:
