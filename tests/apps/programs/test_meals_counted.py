@@ -11,6 +11,7 @@ from tests.world import NORTH, SOUTH
 
 from commonground.apps.programs import jobs
 from commonground.apps.programs.counts import meals_table, suppressed
+from commonground.apps.programs.meals import count_meals
 from commonground.apps.programs.models import Offering
 from commonground.store.walls import enter
 
@@ -123,6 +124,25 @@ def test_no_later_page_tells_what_a_child_said_who_left_came_or_changed_it(world
 
     assert table_for(world, offering) == before
     assert outside.execute("select * from programs_mealscount order by id").fetchall() == kept
+
+
+def test_an_offering_that_cannot_be_counted_keeps_no_other_waiting(world, close, monkeypatch):
+    offerings = [close({NORTH: {YES: 20, NO: 20}}, job=False), close({NORTH: {YES: 15, NO: 25}}, job=False)]
+    asked = []
+
+    def fails_at_first(*, offering_id):
+        asked.append(offering_id)
+        if len(asked) == 1:
+            raise ValueError("cannot be counted")
+        return count_meals(offering_id=offering_id)
+
+    monkeypatch.setattr(jobs, "count_meals", fails_at_first)
+
+    with pytest.raises(ValueError, match="cannot be counted"):
+        jobs.count_by_meals()
+
+    assert {*asked} == {*offerings}
+    assert [table_for(world, offering) is None for offering in asked] == [True, False]
 
 
 def test_before_registration_has_closed_nothing_is_counted_and_the_page_says_when(world, gamma, outside):

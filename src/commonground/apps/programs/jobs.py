@@ -24,7 +24,16 @@ def release() -> None:
 
 @job("programs.count-meals", cron="37 0 * * *")
 def count_by_meals() -> None:
-    """Count the offerings whose registration has closed by what families said about meals. Twice is once."""
+    """Count the offerings whose registration has closed by what families said about meals. Twice is once.
+
+    One that cannot be counted keeps none of the others waiting; what went wrong first is raised in the end.
+    """
+    failed: list[Exception] = []
     for offering_id in closed(timezone.localdate()).values_list("pk", flat=True):
-        with enter(person=NOBODY, purpose="count by meals", role="job"):
-            count_meals(offering_id=offering_id)
+        try:
+            with enter(person=NOBODY, purpose="count by meals", role="job"):
+                count_meals(offering_id=offering_id)
+        except Exception as error:  # noqa: BLE001 - raised again below
+            failed.append(error)
+    if failed:
+        raise failed[0]
