@@ -4,7 +4,8 @@ import psycopg
 import pytest
 from django.db import connection
 from tests.conftest import _use
-from tests.walls.canaries import CANARIES, HEARD, Left, walk
+from tests.walls.canaries import walk
+from tests.walls.left_behind import CANARIES, HEARD, Left
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 # Where the day must have left something, or looking there would prove nothing.
