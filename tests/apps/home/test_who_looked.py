@@ -95,7 +95,9 @@ def test_agreements_say_in_plain_words_what_they_open_to_whom(world):
     assert "1 agreement is in force today" in page
     assert "North with Valley Collaborative" in page
     assert "Name, date of birth, grade, school, classes, home language and group of its students" in page
-    assert "Director of the collaborative, Data analyst" in page
+    assert (
+        "Director of the collaborative, Data analyst. Mentor: only of students whom the district gives to them." in page
+    )
     assert "Members that share nothing today South" in page
 
 

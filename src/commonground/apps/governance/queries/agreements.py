@@ -166,12 +166,16 @@ def of_party(grants: Sequence[Grant], pk: UUID) -> Agreement | None:
 
 @dataclass(frozen=True)
 class Opened:
-    """One agreement in a list. state: as `state_of`. opens: what it holds. roles: those that see something by it."""
+    """One agreement in a list. state: as `state_of`. opens: what it holds. roles: those that see all of it.
+
+    given: roles that see it only of those children whom the district gives to them.
+    """
 
     agreement: Agreement
     state: str
     opens: tuple[str, ...]
     roles: tuple[str | Promise, ...]
+    given: tuple[str | Promise, ...]
 
     @property
     def is_open(self) -> bool:
@@ -201,11 +205,13 @@ def agreements_page(grants: Sequence[Grant], *, today: date) -> AgreementsPage:
 
 
 def _opened(agreement: Agreement, today: date) -> Opened:
+    seeing = [role for role in ROLES.values() if opened_to(role, agreement)]
     return Opened(
         agreement=agreement,
         state=state_of(agreement, today),
         opens=tuple(map(category_holds, agreement.categories)),
-        roles=tuple(role.title for role in ROLES.values() if opened_to(role, agreement)),
+        roles=tuple(role.title for role in seeing if not is_given_children(role)),
+        given=tuple(role.title for role in seeing if is_given_children(role)),
     )
 
 
