@@ -203,21 +203,3 @@ def saved(
     }
     with enter(person=by, purpose="test"):
         return save_provider(provider_id=None, organization_id=place, typed=typed, by=by)
-
-
-def with_second_step(person_id: Any) -> str:
-    """Give the account an authenticator app; returns its secret."""
-    from allauth.mfa.totp.internal import auth
-
-    from commonground.apps.core.models import Person
-
-    secret = auth.generate_totp_secret()
-    auth.TOTP.activate(Person.objects.get(pk=person_id), secret)
-    return secret
-
-
-def code_of(secret: str) -> str:
-    """What the app shows now."""
-    from allauth.mfa.totp.internal import auth
-
-    return auth.format_hotp_value(auth.hotp_value(secret, int(time.time() // 30)))

@@ -2,9 +2,10 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.authenticator_app import code_of, with_second_step
 from tests.journeys.browser import assert_whole, settle
 from tests.journeys.people import page_of
-from tests.openid_provider import CLIENT, SECRET, code_of, running, saved, with_second_step
+from tests.openid_provider import CLIENT, SECRET, running, saved
 from tests.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]

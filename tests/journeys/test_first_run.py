@@ -5,6 +5,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.authenticator_app import code_of
 from tests.journeys.browser import assert_no_sideways_scrolling, assert_whole
 from tests.site import Site, serve
 from tests.working import in_a_thread
@@ -36,12 +37,6 @@ def first_token() -> str:
     return found[0]
 
 
-def code_now(secret: str) -> str:
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-
-
 def check(page: Page, javascript: bool) -> None:
     """The page is whole; without JavaScript axe cannot run, so only its width is checked."""
     if javascript:
@@ -61,7 +56,7 @@ def open_account(page: Page, *, name: str, email: str, javascript: bool) -> None
     expect(page.get_by_role("heading", name="Set up a second step")).to_be_visible()
     page.get_by_role("link", name="Set up an app").click()
     secret = page.locator("#secret").inner_text()
-    page.get_by_label("Code your app shows now").fill(code_now(secret))
+    page.get_by_label("Code your app shows now").fill(code_of(secret))
     page.locator("main form button").first.click()
     expect(page.get_by_role("heading", name="Keep these codes somewhere safe")).to_be_visible()
 

@@ -1,34 +1,14 @@
 """Signing in with a real browser: first owner, second step, passkey, the demonstration's code."""
 
-import time
-
 import pytest
 from playwright.sync_api import Page, expect
+from tests.authenticator_app import code_of
 from tests.journeys.browser import assert_whole
 from tests.journeys.people import page_of, sign_in
 from tests.site import Site, serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 PASSWORD = "harvest moon over the lake"
-
-
-def code_of(secret: str) -> str:
-    """What an authenticator app shows for this secret now (RFC 6238)."""
-    import base64
-    import hashlib
-    import hmac
-
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, int(time.time() // 30).to_bytes(8, "big"), hashlib.sha1).digest()
-    offset = digest[-1] & 15
-    return f"{(int.from_bytes(digest[offset : offset + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
-
-
-def test_codes_follow_the_published_examples(monkeypatch):
-    # RFC 6238, appendix B: secret "12345678901234567890", time 59 s, the last six of 94287082.
-    monkeypatch.setattr(time, "time", lambda: 59)
-
-    assert code_of("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ") == "287082"
 
 
 @pytest.fixture

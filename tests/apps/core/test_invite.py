@@ -1,6 +1,7 @@
 """`commonground invite`: the operator opens the door for a colleague."""
 
 import pytest
+from tests.authenticator_app import with_second_step
 from tests.signing_in import opened, visitor
 
 from commonground.apps.core.models import Person, RoleGrant
@@ -72,9 +73,7 @@ def test_an_address_of_another_account_cannot_be_taken_over(world, capsys):
 
 
 def test_a_link_replaces_the_password_and_never_the_second_step(world, capsys):
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-
-    TOTP.activate(Person.objects.get(pk=world.CORA), generate_totp_secret())
+    with_second_step(world.CORA)
     main(["invite", "cora@example.org"])
 
     answer = open_with(link(capsys), "cora@example.org")
@@ -85,9 +84,8 @@ def test_a_link_replaces_the_password_and_never_the_second_step(world, capsys):
 
 def test_who_has_lost_phone_and_codes_sets_up_a_new_second_step(world, capsys):
     from allauth.mfa.models import Authenticator
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
-    TOTP.activate(Person.objects.get(pk=world.CORA), generate_totp_secret())
+    with_second_step(world.CORA)
     main(["invite", "cora@example.org", "--forget-second-step"])
 
     client = visitor()

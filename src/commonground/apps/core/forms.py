@@ -3,12 +3,15 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,19 +60,34 @@ class NewPasswordForm(ChangePasswordForm):
         self.fields["password1"].help_text = _("15 characters or more. A few words in a row are easy to remember.")
 
 
-class CodeForm(AuthenticateForm):
+class _OnceForm(forms.Form):
+    """A form whose code of an app opens once, as long as the code is good (RFC 6238, section 5.2).
+
+    The library remembers a used code for one step; ours is good for as many as the tolerance allows.
+    """
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        steps = 2 * mfa.TOTP_TOLERANCE + 1
+        used = f"app-code.used?{self.user.pk}&{''.join(filter(str.isalnum, code))}"  # type: ignore[attr-defined]
+        if not cache.add(used, "y", timeout=steps * mfa.TOTP_PERIOD):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(_OnceForm, AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(self, code=_("Code from your app, or a recovery code"))
 
 
-class ConfirmCodeForm(ReauthenticateByCodeForm):
+class ConfirmCodeForm(_OnceForm, ReauthenticateByCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(self, code=_("Code from your app, or a recovery code"))
 
 
-class FirstCodeForm(ActivateTOTPForm):
+class FirstCodeForm(_OnceForm, ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(self, code=_("Code your app shows now"))

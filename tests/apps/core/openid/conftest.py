@@ -1,7 +1,8 @@
 """North’s own sign-in, and Theo, who is signed in there."""
 
 import pytest
-from tests.openid_provider import running, saved, with_second_step
+from tests.authenticator_app import with_second_step
+from tests.openid_provider import running, saved
 
 
 @pytest.fixture

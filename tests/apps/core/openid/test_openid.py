@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 from tests.apps.core.openid.coming import come, invited, leave, refused, who
+from tests.authenticator_app import code_of, with_second_step
 from tests.contracts.test_every_address import told
-from tests.openid_provider import code_of, saved, with_second_step
+from tests.openid_provider import saved
 from tests.signing_in import visitor
 
 from commonground.apps.core.models import Event, Identity, Invitation, Person

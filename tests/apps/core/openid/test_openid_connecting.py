@@ -5,7 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 from tests.apps.core.openid.coming import arrive, at_provider, come, reasons, refused, who
-from tests.openid_provider import CLIENT, with_second_step
+from tests.authenticator_app import with_second_step
+from tests.openid_provider import CLIENT
 from tests.signing_in import signed_in, visitor
 
 from commonground.apps.core.models import Identity, IdentityProvider, Person
