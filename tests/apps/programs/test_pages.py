@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.signing_in import signed_in
+from tests.world import ALI, LONG_AGO, SOUTH
 
 from commonground.apps.core.queries import grants_today
 from commonground.apps.programs.queries import offerings, seats_left
@@ -34,6 +35,21 @@ def test_a_family_reads_its_childrens_places_and_nobody_elses(gamma):
     assert page.count("Has a seat") == 2
     assert "Chue" not in page
     assert "Vang" not in page
+
+
+@pytest.mark.parametrize(("language", "none"), [("en", "No seat is free for"), ("es", "Ahora no hay lugar libre")])
+def test_a_family_of_two_districts_reads_of_each_in_a_sentence_of_its_own(gamma, outside, language, none):
+    """Its children are in North and in South, where no seat is free; a capital letter begins a sentence and nothing else."""
+    outside.execute("update core_person set language = %s where id = %s", [language, ALI])
+    outside.execute(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since) values (gen_random_uuid(), %s, 'family', %s, %s)",
+        [ALI, SOUTH, LONG_AGO],
+    )
+
+    page = get("ali", f"/programs/{gamma.OFFERING}/").content.decode()
+
+    assert page.count(none) == 2
+    assert f"; {none}" not in page
 
 
 @pytest.mark.parametrize("person", ["dana", "pam"])
