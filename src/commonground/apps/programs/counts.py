@@ -11,16 +11,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Organization
-from commonground.apps.programs.models import MealsCount, Offering
+from commonground.apps.programs.models import MealsAnswer, MealsCount, Offering
 from commonground.apps.roster.groups import GROUP_NAMES
 from commonground.engine.disclosure import Attribute, Suppression, cell, crossed, link, suppress
 
 GROUPS: dict[str, str | Promise] = {**GROUP_NAMES, "unknown": _("Not written down")}
 MEALS: dict[str, str | Promise] = {
-    "meals_yes": _("Free or reduced-price"),
-    "meals_no": _("Neither"),
-    "meals_unsaid": _("Prefer not to say"),
-    "silent": _("Did not answer"),
+    MealsAnswer.Answer.YES.value: _("Free or reduced-price"),
+    MealsAnswer.Answer.NO.value: _("Neither"),
+    MealsAnswer.Answer.UNSAID.value: _("Prefer not to say"),
+    MealsCount.SILENT: _("Did not answer"),
 }
 
 

@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from commonground.apps.programs.counts import suppressed
+from commonground.apps.programs.counts import MEALS, suppressed
 from commonground.apps.programs.kinds import kinds
 from commonground.apps.programs.models import MealsAnswer, MealsCount, Offering, Registration
 
 KEPT = timedelta(30)  # as `cg.data_classes` says of them, and no district may say less
-ANSWERS = (*MealsAnswer.Answer.values, MealsCount.SILENT)
+ANSWERS = tuple(MEALS)
 
 
 @transaction.atomic
