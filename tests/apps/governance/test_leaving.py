@@ -38,8 +38,8 @@ from commonground.store.walls import enter
 
 pytestmark = pytest.mark.database
 STAYS = {"core_agreement", "core_change", "core_disclosureline"}
-# By table: what nobody of the district reads, in no file either.
-LEFT_OUT = {"programs_mealsanswer": {"answer"}}
+# Of these rows nobody of the district is told, in no file either: who answered about meals, and that it was written down.
+UNTOLD = {"programs_mealsanswer": "false", "core_change": "table_name <> 'programs_mealsanswer'"}
 
 
 def test_the_page_counts_what_goes_by_hand(two):
@@ -52,6 +52,24 @@ def test_the_page_counts_what_goes_by_hand(two):
     # Cora, Nell, Priya, Theo, Lena, Ali; and those with a role without records: superintendent, coach, mentor, counselor,
     # interpreter, board, council, student.
     assert page.people_count == 6 + 8
+
+
+def test_no_number_on_the_page_tells_how_many_families_answered_about_meals(two, databases):
+    """With Amina's answer and without it the page is the same, also in its sums and in the lines about changes."""
+    cora, told = signed_in("cora@example.org"), []
+    for statement in (
+        "select 1",
+        "update programs_mealsanswer set answer = 'meals_no'",
+        "delete from programs_mealsanswer",
+    ):
+        with outside(databases) as run:
+            run.execute(statement)
+        page = cora.get(way(two)).context["page"]
+        told.append((page.goes, page.goes_by_kind, page.row_count, page.stays, page.empty_count))
+
+    assert told[0] == told[1] == told[2]
+    assert {line.table for line in page.goes if line.rows is None} == {"programs_mealsanswer"}
+    assert "not told" in cora.get(way(two)).content.decode()
 
 
 @pytest.mark.parametrize(("email", "status"), [("ann", 403), ("ali", 403), ("dana", 403), ("otto", 404), ("cora", 200)])
@@ -67,7 +85,7 @@ def test_only_the_districts_coordinators_reach_its_way_out(two, email, status):
 
 
 def test_the_export_holds_every_row_that_the_tables_hold(two, databases):
-    expected = owned(databases, two.NORTH)
+    expected = owned(databases, two.NORTH, untold=UNTOLD)
     sent = folders.original(uuid.UUID(str(first_batch(databases, two))))
     sent.write_bytes(b"the file as it was sent")
 
@@ -84,22 +102,20 @@ def test_the_export_holds_every_row_that_the_tables_hold(two, databases):
     with outside(databases) as run:
         for table in manifest["tables"]:
             read = list(csv.DictReader(io.StringIO(archive.read(f"tables/{table}.csv").decode("utf-8-sig"))))
-            rows = run.execute(f"select row_to_json(t) from {table} t where owner_id = %s", [two.NORTH]).fetchall()
-            left_out = LEFT_OUT.get(table, set())
-            expected_rows = [
-                {key: "" if key in left_out else cell(value) for key, value in row.items()} for (row,) in rows
-            ]
+            rows = run.execute(
+                f"select row_to_json(t) from {table} t where owner_id = %s and {UNTOLD.get(table, 'true')}", [two.NORTH]
+            ).fetchall()
+            expected_rows = [{key: cell(value) for key, value in row.items()} for (row,) in rows]
             assert sorted(map(str, read)) == sorted(map(str, expected_rows)), table
 
 
-def test_no_coordinator_reads_in_an_export_what_a_family_said_about_meals(two):
+def test_no_coordinator_reads_in_an_export_what_a_family_said_about_meals_or_that_it_answered(two):
     """Whoever makes the export may call the leaving off again: it would open every answer on any day."""
     archive = zipfile.ZipFile(io.BytesIO(downloaded(two)))
 
     table = archive.read("tables/programs_mealsanswer.csv").decode("utf-8-sig")
-    (line,) = csv.DictReader(io.StringIO(table))
-    assert line["answer"] == ""
-    assert line["written_by_id"] == str(two.ALI)
+    assert list(csv.DictReader(io.StringIO(table))) == []
+    assert b"programs_mealsanswer" not in archive.read("tables/core_change.csv")
     assert not any(b"meals_yes" in archive.read(name) for name in archive.namelist())
 
 

@@ -11,6 +11,7 @@ from tests.apps.governance.keeping import (
     DAY,
     address,
     count,
+    destroy_past,
     hold_everything,
     over,
     run_on,
@@ -76,12 +77,16 @@ def test_every_walled_table_has_a_class_or_a_reason(world):
 def test_health_facts_and_answers_about_meals_go_thirty_days_after_the_program_and_not_a_day_before(house, databases):
     """The program's last day is day 0; 30 days are kept: on day 30 they are there, on day 31 they go."""
     last = over(databases)
-    told = {table: count(databases, table) for table in ("programs_care", "programs_mealsanswer")}
-    assert all(told.values())
+    tables = ("programs_care", "programs_mealsanswer")
+    before = {table: count(databases, table) for table in tables}
+    assert all(before.values())
 
-    assert not set(told) & set(run_on(last + 30 * DAY))
-    gone = run_on(last + 31 * DAY)
-    assert {table: gone[table] for table in told} == told
+    run_on(last + 30 * DAY)
+    assert {table: count(databases, table) for table in tables} == before
+    # How many families had answered is told to nobody, and so not to the ledger of events.
+    assert destroy_past(house.NORTH, "meals", last + 31 * DAY) == {"programs_mealsanswer": None}
+    assert run_on(last + 31 * DAY)["programs_care"] == before["programs_care"]
+    assert [count(databases, table) for table in tables] == [0, 0]
     assert run_on(last + 31 * DAY) == {}
     assert count(databases, "programs_registration") > 0
 

@@ -20,6 +20,16 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
   select target in ('core_agreement', 'core_change', 'core_disclosureline')
 $$;
 
+-- Which rows `t` of a table its owner is told of, in numbers and in its export; null for none. Families were told that nobody
+-- but the child's guardians reads an answer about meals: how many answered, and who, goes the same way as what they said.
+create or replace function cg.told(target text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case target
+    when 'programs_mealsanswer' then null
+    when 'core_change' then 't.table_name <> ''programs_mealsanswer'''
+    else 'true' end
+$$;
+
 -- The tables that are emptied, those first to which nothing points any more once the ones before are empty.
 create or replace function cg.tables_to_empty() returns text[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -98,7 +108,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   end
 $$;
 
--- How many rows of each table a district owns, as its coordinator reads it before leaving.
+-- How many rows of each table a district owns, as its coordinator reads it before leaving; null where no number is told.
 create or replace function cg.owned_counts(place uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -107,8 +117,11 @@ declare
   found bigint;
 begin
   if not cg.coordinates(place) then perform cg.refuse('not_yours'); end if;
-  for one in select t.name from cg.owned_tables() t loop
-    execute format('select count(*) from public.%I where owner_id = $1', one.name) into found using place;
+  for one in select t.name, cg.told(t.name) as told from cg.owned_tables() t loop
+    found := null;
+    if one.told is not null then
+      execute format('select count(*) from public.%I t where t.owner_id = $1 and %s', one.name, one.told) into found using place;
+    end if;
     counts := counts || jsonb_build_object(one.name, found);
   end loop;
   return counts;
@@ -166,8 +179,7 @@ begin
 end $$;
 
 -- The rows of one table that the district owns, each as JSON, in the order of their keys: for its export alone, and so also
--- those that no role of the district sees as a whole. What families said about meals is left out: they were told that nobody
--- reads it but the child's guardians, and an export can be made any day.
+-- those that no role of the district sees as a whole. Without what `cg.told` leaves out: an export can be made any day.
 create or replace function cg.owned_rows(wanted uuid, target text) returns setof text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -175,10 +187,10 @@ declare
   sorted text := (select t.key from cg.owned_tables() t where t.name = target);
 begin
   if sorted is null then perform cg.refuse('no_such_place'); end if;
+  if cg.told(target) is null then return; end if;
   return query execute format(
-    'select (%s)::text from public.%I t where t.owner_id = $1 order by t.%I',
-    case target when 'programs_mealsanswer' then 'to_jsonb(t) || ''{"answer": null}''' else 'row_to_json(t)' end,
-    target, sorted) using leaving.place_id;
+    'select row_to_json(t)::text from public.%I t where t.owner_id = $1 and %s order by t.%I', target, cg.told(target), sorted)
+    using leaving.place_id;
 end $$;
 
 -- One person of the district asks that everything it owns be destroyed: after its export arrived, or saying why without.
@@ -323,7 +335,8 @@ begin
   execute format('delete from public.%I t where t.owner_id = $1 and %s', target, cg.pointed_to_by_nothing(target)) using place;
   get diagnostics gone = row_count;
   update public.governance_leaving
-     set destroyed_counts = destroyed_counts || jsonb_build_object(target, coalesce((destroyed_counts ->> target)::bigint, 0) + gone)
+     set destroyed_counts = destroyed_counts || jsonb_build_object(
+           target, case when cg.told(target) is not null then coalesce((destroyed_counts ->> target)::bigint, 0) + gone end)
    where id = wanted;
   return gone;
 end $$;
@@ -423,6 +436,8 @@ begin
       if not cg.stays(one.name) and not exists (
         select from pg_catalog.pg_policies p where p.schemaname = 'public' and p.tablename = one.name and p.policyname = 'public'
       ) then perform cg.refuse('rows_left'); end if;
+      execute format('select count(*) from public.%I t where t.owner_id = $1 and %s', one.name, cg.told(one.name))
+        into found using place;
       left_over := left_over || jsonb_build_object(one.name, found);
     end if;
   end loop;
@@ -432,7 +447,7 @@ begin
   update public.governance_leaving l
      set destroyed_at = cg.moment(), kept_counts = left_over,
          digest = encode(sha256(convert_to(coalesce((
-           select string_agg(d.key || ' ' || d.value, E'\n' order by d.key collate "C")
+           select string_agg(d.key || ' ' || coalesce(d.value, 'not told'), E'\n' order by d.key collate "C")
              from jsonb_each_text(l.destroyed_counts) d), ''), 'UTF8')), 'hex')
    where l.id = wanted;
 end $$;

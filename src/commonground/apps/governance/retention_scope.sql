@@ -84,7 +84,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
    where h.owner_id = place and h.ended_at is null and h.student_id is not null and h.data_class in ('', wanted)
 $$;
 
--- Destroys the district's rows of one class that are past, and answers how many by table. A row to which others still point
+-- Destroys the district's rows of one class that are past, and answers how many by table, null where no number is told. A row to which others still point
 -- stays until those are gone. On the last day for which it is kept a row is still there.
 create or replace function cg.destroy_past(place uuid, wanted text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -115,7 +115,9 @@ begin
       one.target, one.happened, one.student, cg.pointed_to_by_nothing(one.target))
       using place, kept, cg.today(), held;
     get diagnostics gone = row_count;
-    if gone > 0 then counts := counts || jsonb_build_object(one.target, gone); end if;
+    if gone > 0 then
+      counts := counts || jsonb_build_object(one.target, case when cg.told(one.target) is not null then gone end);
+    end if;
   end loop;
   return counts;
 end $$;

@@ -2,13 +2,17 @@
 
 from django.db import connection, transaction
 
-# What stays of a district that left, by table, is told on its certificate; the same three as in `cg.stays`.
-STAYS = frozenset({"core_agreement", "core_change", "core_disclosureline"})
-
 
 def owned_tables() -> list[str]:
     """Every table with an owner, by name."""
     return _asked("select name from cg.owned_tables()")
+
+
+def tables_that_stay() -> frozenset[str]:
+    """Those whose rows stay of a district that left, and are told on its certificate; asked as whoever has entered."""
+    with connection.cursor() as cursor:
+        cursor.execute("select name from cg.owned_tables() where cg.stays(name)")
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def tables_to_empty() -> list[str]:

@@ -43,8 +43,8 @@ number.txt   the number to type on the page "Leave with everything": it is the l
 An empty cell is a value that was never given. Lists and other structures stand in a cell as JSON. A cell that a spreadsheet
 program could run as a formula begins with a quote mark (') that is not part of the value.
 core_change is what changed, with the row as it was before (old); core_disclosureline is who from outside your district
-looked at which child. programs_mealsanswer is which family answered about school meals; what it said is left out, because
-families were told that nobody reads it but the child's guardians.
+looked at which child. What families said about school meals is left out, and so is which of them answered: programs_mealsanswer
+is empty, because families were told that nobody but the child's guardians reads it.
 """
 NUMBER = """\
 The number of this export: {number}

@@ -1,7 +1,7 @@
 """What a district that leaves takes with it, how far it has come, and what its certificate says."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -25,7 +25,7 @@ from commonground.apps.core.models import (
 )
 from commonground.apps.core.queries import Grant, held_at
 from commonground.apps.governance.leaving.actions import EXPORT_KEPT
-from commonground.apps.governance.leaving.catalog import STAYS
+from commonground.apps.governance.leaving.catalog import tables_that_stay
 from commonground.apps.governance.models import AgreementFile, Leaving, LegalHold
 from commonground.apps.intake.models import Batch
 from commonground.store.walls import PUBLIC, walled_models
@@ -57,11 +57,11 @@ def certificates(grants: Sequence[Grant]) -> QuerySet[Leaving]:
 
 @dataclass(frozen=True)
 class TableCount:
-    """Rows of one table. what: the category of data in words."""
+    """Rows of one table. what: the category of data in words. rows: None where the number is told to nobody."""
 
     table: str
     what: str
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,15 @@ class LeavingPage:
 
     @property
     def row_count(self) -> int:
-        return sum(one.rows for one in self.goes)
+        return told_rows(self.goes) or 0
 
     @property
-    def goes_by_kind(self) -> list[tuple[str, int, list[TableCount]]]:
-        """What goes, by category in words: rows in all, and the tables they stand in."""
+    def goes_by_kind(self) -> list[tuple[str, int | None, list[TableCount]]]:
+        """What goes, by category in words: rows in all, None where none are told, and the tables they stand in."""
         kinds: dict[str, list[TableCount]] = {}
         for one in self.goes:
             kinds.setdefault(one.what, []).append(one)
-        return [(what, sum(one.rows for one in tables), tables) for what, tables in kinds.items()]
+        return [(what, told_rows(tables), tables) for what, tables in kinds.items()]
 
     @property
     def state(self) -> str:
@@ -119,19 +119,26 @@ class LeavingPage:
         return "exported" if one.exported_at else "exporting"
 
 
+def told_rows(tables: Iterable[TableCount]) -> int | None:
+    """Rows in all of those tables whose number is told, None where there is none."""
+    told = [one.rows for one in tables if one.rows is not None]
+    return sum(told) if told else None
+
+
 def leaving_page(district: Organization, *, by: UUID) -> LeavingPage:
     """Counts are asked of every table that has an owner. About ten queries and one per table."""
     today = timezone.localdate()
     leaving = Leaving.objects.open().filter(place=district).select_related("asked_by", "confirmed_by").first()
-    counts: dict[str, int] = json.loads(ask_database("owned_counts", district.pk))
+    counts: dict[str, int | None] = json.loads(ask_database("owned_counts", district.pk))
+    stay = tables_that_stay()
     places = Organization.objects.filter(Q(pk=district.pk) | Q(owner=district))
     made_at = leaving.exported_at if leaving else None
     return LeavingPage(
         district=district,
         leaving=leaving,
-        goes=tuple(counted({table: rows for table, rows in counts.items() if table not in STAYS and rows})),
-        stays=tuple(staying({table: rows for table, rows in counts.items() if table in STAYS and rows})),
-        empty_count=sum(not rows for rows in counts.values()),
+        goes=tuple(counted({table: rows for table, rows in counts.items() if table not in stay and rows != 0})),
+        stays=tuple(staying({table: rows for table, rows in counts.items() if table in stay and rows})),
+        empty_count=sum(rows == 0 for rows in counts.values()),
         file_count=Batch.objects.filter(owner=district).exclude(status__in=["refused", "discarded"]).count()
         + AgreementFile.objects.filter(owner=district).count(),
         agreement_count=Agreement.objects.filter(owner=district, until__gt=today).count(),
@@ -146,7 +153,7 @@ def leaving_page(district: Organization, *, by: UUID) -> LeavingPage:
     )
 
 
-def counted(rows: Mapping[str, int]) -> list[TableCount]:
+def counted(rows: Mapping[str, int | None]) -> list[TableCount]:
     """Tables with their category in words, by category."""
     models = walled_models()
     lines = [TableCount(table, _what(models.get(table)), count) for table, count in rows.items() if table != "names"]
@@ -179,12 +186,12 @@ class Certificate:
 
     @property
     def row_count(self) -> int:
-        return sum(one.rows for one in self.destroyed)
+        return told_rows(self.destroyed) or 0
 
 
 def certificate(leaving: Leaving) -> Certificate:
     """Of a finished leaving. Two queries."""
-    counts: dict[str, int] = leaving.destroyed_counts
+    counts: dict[str, int | None] = leaving.destroyed_counts
     event = Event.objects.filter(kind=EventKind.LEAVING_FINISHED, about=str(leaving.pk)).order_by("number").first()
     link = (
         ChainLink.objects.filter(ledger="event", last_number__gte=event.number).order_by("position").first()
@@ -193,9 +200,9 @@ def certificate(leaving: Leaving) -> Certificate:
     )
     return Certificate(
         leaving=leaving,
-        destroyed=tuple(counted({table: rows for table, rows in counts.items() if rows})),
+        destroyed=tuple(counted({table: rows for table, rows in counts.items() if rows != 0})),
         stays=tuple(staying(leaving.kept_counts)),
-        names=counts.get("names", 0),
+        names=counts.get("names") or 0,
         backups_until=timezone.localdate(leaving.destroyed_at or timezone.now())
         + timedelta(days=settings.BACKUPS_KEPT_DAYS),
         event_number=event.number if event else None,

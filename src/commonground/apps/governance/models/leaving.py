@@ -19,8 +19,8 @@ class Leaving(models.Model):
     export_count: rows written into the export so far. exported_at: when it was whole; None while it is made or was never
     asked for. export_number: eight digits that stand in its last part. saved_at: when somebody of the district first typed
     them: it arrived. waived: why it goes without an export, "" otherwise.
-    destroyed_counts, kept_counts: rows by table, destroyed and left. digest: SHA-256 over the sorted list of what was
-    destroyed. names_before, names_after: heads of the chain over changes before and after names were taken out of it.
+    destroyed_counts, kept_counts: rows by table, destroyed and left, None where no number is told. digest: SHA-256 over the
+    sorted list of what was destroyed. names_before, names_after: heads of the chain over changes before and after names were taken out of it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
