@@ -1,5 +1,7 @@
 """What a family said about school meals exists for the family alone, and no function names it but those that count it."""
 
+import datetime
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
@@ -54,6 +56,22 @@ def test_nobody_else_writes_what_a_family_says_about_meals(world, gamma, outside
         MealsAnswer.objects.bulk_create([MealsAnswer(answer="meals_no", written_at=timezone.now(), **said)])
 
 
+def test_a_family_changes_no_answer_once_the_program_is_over(world, gamma, outside):  # noqa: F811
+    """Whatever a page lets through: on the last day the row can be written, on the next it can only be read."""
+    fresh = {"owner_id": world.SOUTH, "registration_id": gamma.registration("elia"), "written_by_id": world.ALI}
+    outside.execute("delete from programs_mealsanswer where registration_id = %s", [gamma.registration("elia")])
+    for days, changed in ((0, 1), (1, 0)):
+        outside.execute(
+            "update programs_offering set starts_on = %(on)s, ends_on = %(on)s, closes_on = least(closes_on, %(on)s)",
+            {"on": timezone.localdate() - datetime.timedelta(days)},
+        )
+        with enter(person=world.ALI, purpose="test"):
+            assert MealsAnswer.objects.get().registration_id == gamma.registration("amina")
+            assert MealsAnswer.objects.update(answer="meals_no", written_by=world.ALI) == changed
+    with enter(person=world.ALI, purpose="test"), pytest.raises(ProgrammingError, match="row-level security"):
+        MealsAnswer.objects.bulk_create([MealsAnswer(answer="meals_no", written_at=timezone.now(), **fresh)])
+
+
 @pytest.mark.parametrize("person", ["DANA", "ANN", "PAM", "CORA", "ALI", "OMAR"])
 def test_no_page_asks_for_the_counts_by_meals_that_hide_nothing(world, gamma, person):  # noqa: F811
     with enter(person=getattr(world, person), purpose="test"), connection.cursor() as cursor:
@@ -76,8 +94,8 @@ def test_the_ledger_keeps_that_an_answer_about_meals_changed_and_never_what_it_w
     assert {old for _operation, old in lines} == {None}
 
 
-# They count by meals, destroy, or leave it out of an export; every other function of the database leaves it alone.
-NAMES_MEALS = {"meals_to_count", "keep_meals_count", "meals_counted", "retained", "owned_rows"}
+# They count by meals, destroy, or leave it out of numbers and exports; every other function of the database leaves it alone.
+NAMES_MEALS = {"meals_to_count", "keep_meals_count", "meals_counted", "retained", "told"}
 
 
 def test_no_function_but_those_that_count_names_what_families_said_about_meals(outside):  # noqa: F811

@@ -18,7 +18,7 @@ $$;
 -- program   everybody with a seat in an offering in which the person teaches, from its first day to its last; facts about
 --           health only on days on which it is held;
 -- served    the registrations that the person wrote down, in the own district, until the offering is over;
--- guardianship  the own children's.
+-- guardianship  the own children's; what is said about health and meals is written until the offering is over.
 -- Across district lines only with an agreement in force that names the category.
 create or replace function cg.registrations_by(wanted text, wanted_access text) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -27,7 +27,9 @@ begin
   if cg.allows(wanted, 'guardianship', wanted_access) then
     found := found || array(
       select r.id from cg.own_children() c
-        join public.programs_registration r on r.owner_id = c.owner_id and r.student_id = c.student_id);
+        join public.programs_registration r on r.owner_id = c.owner_id and r.student_id = c.student_id
+        join public.programs_offering o on o.id = r.offering_id
+       where wanted_access = 'read' or wanted not in ('health', 'meals') or o.ends_on >= (select cg.today()));
   end if;
   if cg.allows(wanted, 'offering', wanted_access) then
     found := found || array(
