@@ -172,6 +172,7 @@ def test_after_registration_has_closed_the_page_never_promises_a_night_that_is_p
         "update programs_offering set opens_on = '2020-01-01', closes_on = '2020-01-02', starts_on = %(last)s, ends_on = %(last)s",
         {"last": timezone.localdate() - datetime.timedelta(days_over)},
     )
+    outside.execute("update programs_day set held_on = held_on - 400")
     jobs.count_by_meals()
 
     page = signed_in("dana@example.org").get(f"/programs/{offering}/counts/").content.decode()
@@ -188,6 +189,28 @@ def test_nothing_is_counted_once_the_answers_are_destroyed(world, close, outside
         "update programs_offering set opens_on = '2020-01-01', starts_on = %(last)s, ends_on = %(last)s, closes_on = %(last)s",
         {"last": timezone.localdate() - datetime.timedelta(days_over)},
     )
+    outside.execute("update programs_day set held_on = held_on - 400")
+    jobs.count_by_meals()
+
+    assert (table_for(world, offering) is not None) is counted
+
+
+@pytest.mark.parametrize(("days_over", "counted"), [(30, True), (31, False)])
+def test_until_when_it_is_counted_goes_by_the_same_day_as_destruction(world, close, outside, days_over, counted):
+    """Its owner wrote an earlier last day; it was held until later, and answers are kept for 30 days after that."""
+    offering, held = close({NORTH: {YES: 20, NO: 20}}, job=False), timezone.localdate() - datetime.timedelta(days_over)
+    outside.execute(
+        "update programs_offering set opens_on = '2020-01-01', starts_on = %(last)s, ends_on = %(last)s, closes_on = %(last)s",
+        {"last": held - datetime.timedelta(5)},
+    )
+    outside.execute("update programs_day set held_on = held_on - 400")
+    outside.execute(
+        "update programs_day set held_on = %s where id = (select id from programs_day order by held_on desc limit 1)",
+        [held],
+    )
+    page = signed_in("dana@example.org").get(f"/programs/{offering}/counts/").content.decode()
+    assert ("in the next night in which" in page) is counted
+
     jobs.count_by_meals()
 
     assert (table_for(world, offering) is not None) is counted

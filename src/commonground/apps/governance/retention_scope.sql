@@ -8,13 +8,11 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
          ('correction', 1095), ('notes', 1095), ('caseload', 1095), ('incident', 2190), ('hold', 2190), ('files', 730), ('audit', 1825)
 $$;
 
--- When a program is over for a registration: after its last day as its owner writes it, after the last day on which it was
--- held, and after the registration was made. An owner who moves dates back destroys nothing.
+-- When a program is over for a registration: when the offering is, and after the registration was made. An owner who moves
+-- dates back destroys nothing.
 create or replace function cg.over_on(offering uuid, entered timestamptz) returns date
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select greatest(o.ends_on, (select max(d.held_on) from public.programs_day d where d.offering_id = o.id),
-                  (over_on.entered at time zone '{time_zone}')::date)
-    from public.programs_offering o where o.id = over_on.offering
+  select greatest(cg.offering_over_on(over_on.offering), (over_on.entered at time zone '{time_zone}')::date)
 $$;
 
 -- The tables of each class in the order in which they are emptied; when of the row `t` the event happened after which the

@@ -4,7 +4,7 @@ It decides nothing: whoever asks for a seat has one, or a place on the list, bef
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,7 +14,6 @@ from commonground.apps.programs.counts import MEALS, suppressed
 from commonground.apps.programs.kinds import kinds
 from commonground.apps.programs.models import MealsAnswer, MealsCount, Offering, Registration
 
-KEPT = timedelta(30)  # as `cg.data_classes` says of them, and no district may say less
 ANSWERS = tuple(MEALS)
 
 
@@ -40,14 +39,17 @@ def meals_answers(registrations: Iterable[Registration]) -> dict[UUID, MealsAnsw
 
 
 def counted_until(offering: Offering) -> date:
-    """The last day on which the offering can be counted: then what families said is destroyed."""
-    return offering.ends_on + KEPT
+    """The last day on which the offering can be counted: then what families said may be destroyed. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select cg.meals_counted_until(%s)", [offering.pk])
+        found: date = cursor.fetchone()[0]
+    return found
 
 
 def closed(on: date) -> QuerySet[Offering]:
-    """Offerings that ask about meals and whose registration has closed, until what families said is destroyed."""
+    """Offerings that ask about meals and whose registration has closed. Whether it is too late the database says."""
     asking = [key for key, kind in kinds().items() if kind.asks_meals]
-    return Offering.objects.filter(kind__in=asking, closes_on__lt=on, ends_on__gte=on - KEPT)
+    return Offering.objects.filter(kind__in=asking, closes_on__lt=on)
 
 
 @transaction.atomic

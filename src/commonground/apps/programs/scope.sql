@@ -328,6 +328,20 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
    group by 1, 2
 $$;
 
+-- When an offering is over: after its last day as its owner writes it, and after the last day on which it was held.
+create or replace function cg.offering_over_on(wanted uuid) returns date
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select greatest(o.ends_on, (select max(d.held_on) from public.programs_day d where d.offering_id = o.id))
+    from public.programs_offering o where o.id = wanted
+$$;
+
+-- The last day on which an offering can be counted by meals: on the next the first answers may be destroyed.
+create or replace function cg.meals_counted_until(wanted uuid) returns date
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return cg.offering_over_on(wanted) + cg.least_days('meals');
+end $$;
+
 -- What families said about meals, of the children with a seat: for the one count that is taken once registration has closed,
 -- in districts that share registrations that day. Asked by the job that counts; no page reads it.
 create or replace function cg.meals_to_count(wanted uuid)
@@ -337,7 +351,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     from public.programs_offering o
     join public.programs_seat s on s.offering_id = o.id and s.state = 'seated'
     left join public.programs_mealsanswer m on m.registration_id = s.registration_id and m.owner_id = s.owner_id
-   where o.id = wanted and o.closes_on < cg.today() and o.ends_on >= cg.today() - 30 -- what is destroyed was not "silent"
+   where o.id = wanted and o.closes_on < cg.today() and cg.meals_counted_until(o.id) >= cg.today()
      and not exists (select from public.programs_mealscount c where c.offering_id = o.id)
      and (s.owner_id = o.owner_id
           or (s.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing('registration') x))
