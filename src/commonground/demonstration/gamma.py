@@ -18,7 +18,7 @@ from commonground.apps.roster.queries import own_children
 from commonground.store.database import as_migrator
 from commonground.store.walls import enter
 
-SHARED = ["registration", "attendance", "health"]
+SHARED = ["registration", "attendance", "health", "meals"]
 MANAGER = ("programs@example.org", "Petra Kohl")
 TEACHERS = (
     ("program.teacher@example.org", "Ingrid Solheim", None),
@@ -93,7 +93,7 @@ def _people(
             collaborative=collaborative,
             categories=SHARED,
             ground=Agreement.Ground.CONSENT,
-            purpose="Summer programs: registered children, their attendance, and what keeps them well",
+            purpose="Summer programs: registered children, their attendance, what keeps them well, and how many get free or reduced-price meals",
             since=begun,
             until=today + timedelta(400),
             destroy_by=today + timedelta(500),

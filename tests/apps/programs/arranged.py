@@ -1,7 +1,7 @@
 """A GAMMA that runs this week, written as the database's superuser: Amina of North and Elia of South have seats.
 
 Ali registered both; Chue of North waits, registered by Lena from paper; Dee of North withdrew. Pete teaches from the
-first day to the last. North and South agreed to share registrations, attendance and health facts.
+first day to the last. North and South agreed to share registrations, attendance and health facts, and a count by meals.
 """
 
 import datetime
@@ -17,7 +17,7 @@ REGISTRATIONS = {
     "chue": (CHUE, NORTH, LENA, fixed("family-unit-chue"), "waiting", None),
     "dee": (DEE, NORTH, CORA, fixed("family-unit-dee"), "withdrawn", None),
 }
-SHARED = ["registration", "attendance", "health"]
+SHARED = ["registration", "attendance", "health", "meals"]
 
 
 def registration(name: str) -> uuid.UUID:

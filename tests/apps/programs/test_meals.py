@@ -129,6 +129,22 @@ def test_a_form_sent_without_an_answer_changes_nothing(gamma, world, outside):
     assert said(outside, gamma.OFFERING)[world.AMINA] == (YES, world.ALI)
 
 
+def test_no_family_is_asked_whose_district_lets_nobody_be_counted_by_meals(gamma, later, world, outside):  # noqa: F811
+    """South's agreement is older than the question: Ali is asked of Amina, and not of Elia, who has not answered."""
+    outside.execute(
+        "update core_agreement set categories = array_remove(categories, 'meals') where owner_id = %s", [SOUTH]
+    )
+    outside.execute("delete from programs_mealsanswer where registration_id = %s", [gamma.registration("elia")])
+    ali = signed_in("ali@example.org")
+
+    form = ali.get(f"/programs/{later}/register/").content.decode()
+    assert f"{world.AMINA}-meals" in form
+    assert f"{world.ELIA}-meals" not in form
+    assert ali.get(place(gamma, "elia")).status_code == 404
+    assert ali.get(place(gamma, "amina")).status_code == 200
+    assert "Answer, if you like" not in ali.get(f"/programs/{gamma.OFFERING}/").content.decode()
+
+
 def test_once_registration_has_closed_nobody_is_asked_what_nobody_would_count(gamma, world, outside):
     """Amina's family answered before, Elia's did not; staff still register, and an answer that stands may still be changed."""
     outside.execute("delete from programs_mealsanswer where registration_id = %s", [gamma.registration("elia")])

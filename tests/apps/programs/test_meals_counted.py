@@ -227,6 +227,17 @@ def test_children_of_a_district_that_shares_nothing_are_not_counted(world, close
     assert table.all_districts.total == 40
 
 
+def test_an_agreement_that_does_not_name_meals_lets_nobody_be_counted_by_them(world, close, outside):
+    """It was signed before anybody asked: it names registrations, and nobody agreed to more."""
+    offering = close({NORTH: {YES: 20, NO: 20}, SOUTH: {YES: 15, NO: 15}}, job=False)
+    outside.execute(
+        "update core_agreement set categories = array_remove(categories, 'meals') where owner_id = %s", [SOUTH]
+    )
+    jobs.count_by_meals()
+
+    assert [(row.name, row.total) for row in table_for(world, offering).rows] == [("North", 40)]
+
+
 @pytest.mark.parametrize("person", ["DANA", "ANN", "PAM"])
 def test_those_who_count_the_program_read_it(world, close, person):
     """North alone: 20 and 20, and nobody else, so that both zeros are hidden and with them both twenties."""
@@ -254,13 +265,17 @@ def test_the_directors_page_shows_the_table_and_hides_every_small_number(world, 
     assert '<td class="n">3</td>' not in meals
 
 
-def test_the_agreement_says_that_it_lets_the_answers_be_counted(world, gamma):
+def test_an_agreement_says_that_it_lets_the_answers_be_counted_where_it_names_meals(world, gamma, outside):
     from commonground.apps.core.models import Agreement
     from commonground.apps.governance.queries.agreements import sentences, shareable
 
-    with enter(person=world.CORA, purpose="test"):
-        words = sentences(Agreement.objects.filter(owner_id=NORTH, categories__contains=["registration"]).first())
+    def words():
+        with enter(person=world.CORA, purpose="test"):
+            named = sentences(Agreement.objects.filter(owner_id=NORTH, categories__contains=["registration"]).first())
+        return [one for one in named if "meals" in one]
 
-    (counted,) = [one for one in words if "meals" in one]
+    (counted,) = words()
     assert "naming nobody" in counted
-    assert "meals" not in dict(shareable())
+    assert "naming nobody" in dict(shareable())["meals"]
+    outside.execute("update core_agreement set categories = array_remove(categories, 'meals')")
+    assert words() == []

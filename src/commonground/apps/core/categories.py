@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 @dataclass(frozen=True)
 class Category:
     """name: in a list of categories. holds: what stands in it, "" where no agreement opens it. counted: what an agreement
-    lets be counted besides, without a name and without small numbers, "" for nothing.
+    that names it lets be counted, without a name and without small numbers, "" for nothing.
 
     `holds` goes on a sentence about a district: "sees of South: which days its students attended".
     """
@@ -39,10 +39,12 @@ CATEGORIES: dict[str, Category] = {
     "registration": Category(
         _("registrations"),
         _("who is registered for shared programs"),
-        _("how many children with a seat get free or reduced-price meals, as their families said"),
     ),
     # A family's own answer: no agreement opens a row of it, and no role but the family's reads one.
-    "meals": Category(_("free and reduced-price meals")),
+    "meals": Category(
+        _("free and reduced-price meals"),
+        counted=_("how many children with a seat get free or reduced-price meals, as their families said"),
+    ),
     "correction": Category(_("corrections that families ask for")),
     "agreement": Category(_("agreements")),
     "incident": Category(_("incidents")),
@@ -60,3 +62,9 @@ def category_name(key: str) -> str:
 def category_holds(key: str) -> str:
     """What stands in the category, its name where no agreement opens it."""
     return str(CATEGORIES[key].holds) or category_name(key) if key in CATEGORIES else key
+
+
+def category_shared(key: str) -> str:
+    """What an agreement that names the category opens, or lets be counted."""
+    found = CATEGORIES.get(key)
+    return str(found.counted) if found and found.counted and not found.holds else category_holds(key)

@@ -38,6 +38,15 @@ def meals_answers(registrations: Iterable[Registration]) -> dict[UUID, MealsAnsw
     return {one.registration_id: one for one in MealsAnswer.objects.filter(registration__in=registrations)}
 
 
+def asked_of(offering: Offering, *, on: date) -> frozenset[UUID]:
+    """Districts whose families are asked that day: what others said would never be counted. One query, or none."""
+    if not offering.asks_meals(on):
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("select unnest(cg.meals_shared(%s))", [offering.pk])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def counted_until(offering: Offering) -> date:
     """The last day on which the offering can be counted: then what families said may be destroyed. One query."""
     with connection.cursor() as cursor:

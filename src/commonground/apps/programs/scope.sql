@@ -342,8 +342,20 @@ begin
   return cg.offering_over_on(wanted) + cg.least_days('meals');
 end $$;
 
+-- Districts whose families are asked about meals and counted by them in an offering today: of its owner, and those whose
+-- agreements in force name registrations and name meals.
+create or replace function cg.meals_shared(wanted uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select array(
+    select o.owner_id
+    union select x.owner_id from cg.sharing('registration') x
+      join cg.sharing('meals') y on y.owner_id = x.owner_id and y.house_id = x.house_id
+     where x.house_id = o.owner_id)
+    from public.programs_offering o where o.id = wanted
+$$;
+
 -- What families said about meals, of the children with a seat: for the one count that is taken once registration has closed,
--- in districts that share registrations that day. Asked by the job that counts; no page reads it.
+-- in districts that let it be counted that day. Asked by the job that counts; no page reads it.
 create or replace function cg.meals_to_count(wanted uuid)
 returns table (district_id uuid, answer text, student_count bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -353,8 +365,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     left join public.programs_mealsanswer m on m.registration_id = s.registration_id and m.owner_id = s.owner_id
    where o.id = wanted and o.closes_on < cg.today() and cg.meals_counted_until(o.id) >= cg.today()
      and not exists (select from public.programs_mealscount c where c.offering_id = o.id)
-     and (s.owner_id = o.owner_id
-          or (s.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing('registration') x))
+     and s.owner_id = any (cg.meals_shared(o.id))
    group by 1, 2
 $$;
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from commonground.apps.core.categories import category_holds, category_name
+from commonground.apps.core.categories import category_name, category_shared
 from commonground.apps.core.models import Agreement, Organization, Person
 from commonground.apps.core.roles import ROLES
 from commonground.apps.governance.mailing import coordinators_of
@@ -123,6 +123,6 @@ def _shared_by(agreement: Agreement) -> SharedBy:
     return SharedBy(
         agreement=agreement,
         last_day=agreement.until - timedelta(days=1),
-        holds=tuple(map(category_holds, agreement.categories)),
+        holds=tuple(map(category_shared, agreement.categories)),
         roles=tuple(role.title for role in ROLES.values() if opened_to(role, agreement)),
     )

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from commonground.apps.core.categories import CATEGORIES, category_holds
+from commonground.apps.core.categories import CATEGORIES, category_holds, category_shared
 from commonground.apps.core.models import Agreement, Membership, Organization
 from commonground.apps.core.queries import Grant, held_at
 from commonground.apps.core.roles import HOUSES, ROLES, Role
@@ -26,8 +26,12 @@ OPENED_BY = frozenset({"agreement", "offering", "program"})
 
 
 def shareable() -> list[tuple[str, str | Promise]]:
-    """The categories that an agreement may open."""
-    return [(key, category.holds) for key, category in CATEGORIES.items() if category.holds]
+    """The categories that an agreement may open, or let be counted."""
+    return [
+        (key, category.holds or _("%(what)s (counted, naming nobody)") % {"what": category.counted})
+        for key, category in CATEGORIES.items()
+        if category.holds or category.counted
+    ]
 
 
 def own_agreements(grants: Sequence[Grant]) -> QuerySet[Agreement]:
@@ -209,7 +213,7 @@ def _opened(agreement: Agreement, today: date) -> Opened:
     return Opened(
         agreement=agreement,
         state=state_of(agreement, today),
-        opens=tuple(map(category_holds, agreement.categories)),
+        opens=tuple(map(category_shared, agreement.categories)),
         roles=tuple(role.title for role in seeing if not is_given_children(role)),
         given=tuple(role.title for role in seeing if is_given_children(role)),
     )

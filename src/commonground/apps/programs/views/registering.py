@@ -32,7 +32,7 @@ from commonground.apps.programs.forms.registering import (
     RegistrationForm,
     StaffRegistrationForm,
 )
-from commonground.apps.programs.meals import answer_meals, meals_answers
+from commonground.apps.programs.meals import answer_meals, asked_of, meals_answers
 from commonground.apps.programs.models import Care, Offering, Registration, Seat
 from commonground.apps.programs.views.framing import districts_of, frame, offering_or_404, record_named
 
@@ -104,9 +104,12 @@ def _register_for_family(request: Request, offering: Offering) -> HttpResponse:
 def _child_forms(
     request: Request, offering: Offering, children: list[queries.FamilyChild], *, sent: bool, by_staff: bool = False
 ) -> list[ChildForm]:
-    rides, asks = list(queries.rides_of(offering)), offering.asks_meals(timezone.localdate())
+    rides, asked = list(queries.rides_of(offering)), asked_of(offering, on=timezone.localdate())
     data = request.POST if sent else None
-    return [ChildForm(data, child=child, rides=rides, asks_meals=asks, by_staff=by_staff) for child in children]
+    return [
+        ChildForm(data, child=child, rides=rides, asks_meals=child.student.owner_id in asked, by_staff=by_staff)
+        for child in children
+    ]
 
 
 def _was_saved(request: Request, children: Sequence[queries.FamilyChild]) -> bool:
@@ -196,8 +199,8 @@ def meals(request: Request, pk: UUID) -> HttpResponse:
     """What the acting family says about the school meals of a registered child, if it wishes to."""
     found = get_object_or_404(Registration.objects.select_related("student", "offering__owner"), pk=pk)
     known = meals_answers([found]).get(found.pk)
-    asked = found.offering.described.asks_meals and (known or found.offering.asks_meals(timezone.localdate()))
-    if not (asked and queries.may_change([found], category="meals")):
+    is_asked = known or found.owner_id in asked_of(found.offering, on=timezone.localdate())
+    if not (found.offering.described.asks_meals and is_asked and queries.may_change([found], category="meals")):
         raise Http404
     form = MealsForm(request.POST or None, initial={"meals": known.answer if known else ""})
     if form.is_valid():
