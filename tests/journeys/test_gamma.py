@@ -140,7 +140,7 @@ def test_a_family_changes_its_answer_about_meals_and_the_director_reads_the_coun
         "update programs_offering set closes_on = %s where id = %s",
         [timezone.localdate() - datetime.timedelta(1), offering],
     )
-    jobs.count_by_meals()
+    jobs.count_by_groups()
     director = page_of(open_page, site, world.address("dana"), width=390, javascript=javascript)
     director.goto(f"{site.url}/programs/{offering}/counts/")
     south = director.locator("#meals tbody tr", has_text="South")

@@ -114,8 +114,8 @@ def full_world(world, databases):
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())
-        counted = {"owner_id": world.COLLABORATIVE, "offering_id": OFFERING, "student_count": 12}
-        fill(run, "programs_mealscount", **counted)
+        counted = {"owner_id": world.COLLABORATIVE, "offering_id": OFFERING, "child_count": 12}
+        fill(run, "programs_groupcount", **counted)
     return world
 
 

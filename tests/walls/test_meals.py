@@ -10,8 +10,8 @@ from tests.walls.test_programs import named, seen
 from tests.world import PEOPLE
 
 from commonground.apps.programs.models import (
+    GroupCount,
     MealsAnswer,
-    MealsCount,
 )
 from commonground.store.walls import enter
 
@@ -28,7 +28,7 @@ def test_what_a_family_said_about_meals_exists_for_the_family_alone(world, gamma
         assert seen(MealsAnswer, getattr(world, person.upper()), column="registration_id") == named(gamma, *names), (
             person
         )
-        assert seen(MealsCount, getattr(world, person.upper())) == set(), person
+        assert seen(GroupCount, getattr(world, person.upper())) == set(), person
 
 
 def test_staff_write_what_a_family_says_about_meals_and_cannot_read_it(world, gamma, outside):  # noqa: F811
@@ -73,11 +73,13 @@ def test_a_family_changes_no_answer_once_the_program_is_over(world, gamma, outsi
 
 
 @pytest.mark.parametrize("person", ["DANA", "ANN", "PAM", "CORA", "ALI", "OMAR"])
-def test_no_page_asks_for_the_counts_by_meals_that_hide_nothing(world, gamma, person):  # noqa: F811
+def test_no_page_asks_for_the_counts_that_hide_nothing(world, gamma, person):  # noqa: F811
     with enter(person=getattr(world, person), purpose="test"), connection.cursor() as cursor:
         for statement in (
-            "select * from cg.meals_to_count(%s)",
-            "select cg.keep_meals_count(%s, array[null]::uuid[], array['all'], array[5])",
+            "select * from cg.groups_to_count(%s, 'meals')",
+            "select * from cg.groups_to_count(%s, 'race')",
+            "select * from cg.groups_shown(array[%s]::uuid[], 'race')",
+            "select cg.keep_groups(%s, 'meals', array[null]::uuid[], array['all'], array[5])",
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 cursor.execute(statement, [gamma.OFFERING])
@@ -95,7 +97,7 @@ def test_the_ledger_keeps_that_an_answer_about_meals_changed_and_never_what_it_w
 
 
 # They count by meals, destroy, or leave it out of numbers and exports; every other function of the database leaves it alone.
-NAMES_MEALS = {"meals_to_count", "keep_meals_count", "meals_counted", "retained", "told"}
+NAMES_MEALS = {"groups_to_count", "retained", "told"}
 
 
 def test_no_function_but_those_that_count_names_what_families_said_about_meals(outside):  # noqa: F811

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from commonground.apps.core.models import Agreement, Organization, Person, RoleGrant
 from commonground.apps.programs import actions
+from commonground.apps.programs.counting import count_groups
+from commonground.apps.programs.counts import By
 from commonground.apps.programs.jobs import NOBODY
 from commonground.apps.programs.kinds import Kind, kinds
-from commonground.apps.programs.meals import count_meals
 from commonground.apps.programs.models import Attendance, Offering, Registration, Ride, Seat, Session
 from commonground.apps.roster.grades import rising_grade
 from commonground.apps.roster.models import Guardian, Student
@@ -79,8 +80,9 @@ def build_gamma(*, collaborative: Organization, coordinators: dict[Organization,
     for district, coordinator in coordinators.items():
         _register_district(offerings, district=district, coordinator=coordinator, now=now)
     _attendance(offerings[1], by=manager.pk, now=now)
-    with enter(person=NOBODY, purpose="count by meals", role="job"):
-        count_meals(offering_id=offerings[1].pk)
+    for by in By:
+        with enter(person=NOBODY, purpose=f"count by {by}", role="job"):
+            count_groups(offering_id=offerings[1].pk, by=by)
 
 
 def _people(

@@ -336,13 +336,13 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
 ASKED_BY_FUNCTIONS = (
     *("take_names_out", "within_reach", "students_held", "is_held", "holds_files"),
     *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
-    *("place_and_schools", "over_on"),
+    *("place_and_schools", "over_on", "counted_children"),
 )
 # They destroy what was confirmed or is past, tell a job whom to mail, or count what no page may read.
 ASKED_BY_JOBS = (
     *("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches"),
     *("incident_districts", "forget_sign_in"),
-    *("meals_to_count", "keep_meals_count"),
+    *("offerings_to_count", "groups_to_count", "groups_shown", "keep_groups"),
 )
 
 _FUNCTIONS_TO_THEIR_OWNERS = """

@@ -47,7 +47,7 @@ NOT_BY_TIME = {
     "intake_decision": "what people decided: names no child",
     "intake_tie": "which file is whose: names no child",
     "measures_programcount": "counts",
-    "programs_mealscount": "counts as they may be shown",
+    "programs_groupcount": "counts as they may be shown",
 }
 
 

@@ -5,11 +5,12 @@ import re
 
 import pytest
 from django.utils import timezone
-from tests.apps.programs.test_seats import ask, offer  # noqa: F401 - fixtures
+from tests.apps.programs.test_seats import ask, decide, offer  # noqa: F401 - fixtures
 from tests.signing_in import signed_in
 from tests.world import NORTH, SOUTH
 
-from commonground.apps.programs.counts import head_counts, race_table
+from commonground.apps.programs import jobs
+from commonground.apps.programs.counts import By, counted_table, head_counts
 from commonground.apps.programs.models import Offering
 from commonground.store.walls import enter
 
@@ -18,20 +19,48 @@ pytestmark = pytest.mark.database
 
 @pytest.fixture
 def counted(offer, ask, outside):  # noqa: F811
-    """North sends 12 white and 11 Hispanic children, South 12 white and 3 Hispanic. The offering's id."""
+    """North sends 12 white and 11 Hispanic children, South 12 white and 3 Hispanic; registration closed yesterday, and the
+    night's job has run. The offering's id.
+    """
     offering = offer(40)
     for owner, white, hispanic in ((NORTH, 12, 11), (SOUTH, 12, 3)):
         children = [ask(offering, [owner], settle=False)[0] for _ in range(white + hispanic)]
-        for column, some in (("white", children[:white]), ("hispanic", children[white:])):
-            outside.execute(
-                f"update roster_demographics set {column} = true where student_id in"
-                " (select student_id from programs_registration where id = any(%s))",
-                [some],
-            )
-    from tests.apps.programs.test_seats import decide
-
+        colored(outside, children[:white], "white")
+        colored(outside, children[white:], "hispanic")
     decide(offering)
+    close(outside, offering)
     return offering
+
+
+def colored(outside, registrations, column):
+    """The children of these registrations are of one group."""
+    outside.execute(
+        f"update roster_demographics set {column} = true where student_id in"
+        " (select student_id from programs_registration where id = any(%s))",
+        [registrations],
+    )
+
+
+def give_back(outside, offering, column):
+    """A child of a group gives the seat back, as the database does it."""
+    outside.execute(
+        "update programs_seat set state = 'withdrawn', number = null, withdrawn_at = clock_timestamp() where id ="
+        " (select s.id from programs_seat s join programs_registration r on r.id = s.registration_id"
+        f" join roster_demographics d on d.student_id = r.student_id and d.{column}"
+        " where s.offering_id = %s and s.state = 'seated' limit 1)",
+        [offering],
+    )
+
+
+def close(outside, offering):
+    """Registration closed yesterday; the night's job runs."""
+    yesterday = timezone.localdate() - datetime.timedelta(1)
+    outside.execute("update programs_offering set closes_on = %s where id = %s", [yesterday, offering])
+    jobs.count_by_groups()
+
+
+def race_table(offering):
+    return counted_table(offering, by=By.RACE)
 
 
 def test_no_hidden_group_can_be_worked_out_by_subtraction(world, counted):
@@ -47,6 +76,134 @@ def test_no_hidden_group_can_be_worked_out_by_subtraction(world, counted):
     assert (south.numbers[hispanic], south.numbers[white]) == (None, None)
     for column in (hispanic, white):
         assert None in {north.numbers[column], table.all_districts.numbers[column]}
+
+
+def test_two_looks_at_the_page_tell_nothing_of_whoever_came_or_left_in_between(world, counted, ask, outside):  # noqa: F811
+    """A white child of North gives the seat back and a Hispanic one comes; the number with a seat is told as it is."""
+    with enter(person=world.DANA, purpose="test"):
+        before = race_table(Offering.objects.get(pk=counted))
+    give_back(outside, counted, "white")
+    (new,) = ask(counted, [NORTH])
+    colored(outside, [new], "hispanic")
+    jobs.count_by_groups()
+
+    with enter(person=world.DANA, purpose="test"):
+        assert race_table(Offering.objects.get(pk=counted)) == before
+    kept = outside.execute("select min(child_count) from programs_groupcount where group_key <> 'all'").fetchone()
+    assert kept[0] is None or kept[0] >= 10
+    assert outside.execute(
+        "select count(*) from programs_seat where offering_id = %s and state = 'seated'", [counted]
+    ).fetchone() == (38,)
+
+
+def test_before_registration_has_closed_no_group_is_counted_and_the_page_says_when(world, gamma):
+    jobs.count_by_groups()
+
+    page = signed_in("dana@example.org").get(f"/programs/{gamma.OFFERING}/counts/").content.decode()
+
+    races = page[page.index('id="races"') : page.index('id="meals"')]
+    assert "not calculated" in races
+    assert "in the night after registration closes" in races
+
+
+def again(outside, first, offer, ask, *, more, white=0):  # noqa: F811
+    """Another program with the children of the first who have a seat today, and so many of North more, Hispanic and white."""
+    second = offer(80)
+    outside.execute(
+        "insert into programs_registration (id, owner_id, student_id, offering_id, family_unit, grade, way, language,"
+        " entered_by_id, entered_at) select gen_random_uuid(), r.owner_id, r.student_id, %s, gen_random_uuid(), '08', 'staff',"
+        " 'en', r.entered_by_id, now() from programs_registration r join programs_seat s on s.registration_id = r.id"
+        " where r.offering_id = %s and s.state = 'seated'",
+        [second, first],
+    )
+    outside.execute(
+        "insert into programs_seat (id, owner_id, registration_id, offering_id, state, received_at)"
+        " select gen_random_uuid(), owner_id, id, offering_id, 'waiting', now() from programs_registration"
+        " where offering_id = %s",
+        [second],
+    )
+    for column in ["hispanic"] * more + ["white"] * white:
+        colored(outside, ask(second, [NORTH], settle=False), column)
+    decide(second)
+    return second
+
+
+def tables(world, *offerings):
+    """The numbers of North and of all districts, by group."""
+    with enter(person=world.DANA, purpose="test"):
+        found = [race_table(Offering.objects.get(pk=one)) for one in offerings]
+    return [
+        {
+            str(group): (one.rows[0].numbers[place], one.all_districts.numbers[place])
+            for place, group in enumerate(one.groups)
+        }
+        for one in found
+    ]
+
+
+@pytest.fixture
+def large(world, offer, ask, outside):  # noqa: F811
+    """North alone sends 20 white and 20 Hispanic children, and was counted: 20 and 20 are shown."""
+    offering = offer(60)
+    for column in ("white", "hispanic"):
+        colored(outside, [ask(offering, [NORTH], settle=False)[0] for _ in range(20)], column)
+    decide(offering)
+    close(outside, offering)
+    assert tables(world, offering) == [{"Hispanic": (20, 20), "White": (20, 20)}]
+    return offering
+
+
+def test_the_second_of_two_programs_with_nearly_the_same_children_does_not_tell_who_is_new(
+    world,
+    large,
+    offer,  # noqa: F811
+    ask,  # noqa: F811
+    outside,
+):
+    """One child is in the second alone: 21 less 20 would be that child's group."""
+    second = again(outside, large, offer, ask, more=1)
+    close(outside, second)
+
+    assert tables(world, second) == [{"Hispanic": (None, None), "White": (None, None)}]
+
+
+def test_enough_new_children_of_each_group_are_told_also_where_others_were_counted_before(
+    world,
+    large,
+    offer,  # noqa: F811
+    ask,  # noqa: F811
+    outside,
+):
+    """Twelve Hispanic and eleven white children are new: 32 less 20 and 31 less 20 tell of no few. A child who has left the first
+    program since was counted in it all the same.
+    """
+    second = again(outside, large, offer, ask, more=12, white=11)
+    give_back(outside, large, "white")
+    close(outside, second)
+
+    assert tables(world, second) == [{"Hispanic": (32, 32), "White": (31, 31)}]
+
+
+def test_where_the_first_table_would_be_another_today_the_second_tells_totals_alone(world, large, offer, ask, outside):  # noqa: F811
+    """The roster changed: of the first program's children one is of another group now."""
+    second = again(outside, large, offer, ask, more=15)
+    outside.execute(
+        "update roster_demographics set hispanic = true where id = (select d.id from roster_demographics d"
+        " join programs_registration r on r.student_id = d.student_id where d.white and r.offering_id = %s limit 1)",
+        [large],
+    )
+    close(outside, second)
+
+    assert tables(world, second) == [{"Hispanic": (None, None), "White": (None, None)}]
+
+
+def test_the_same_children_are_told_alike(world, large, offer, ask, outside):  # noqa: F811
+    second = again(outside, large, offer, ask, more=0)
+    give_back(outside, large, "white")
+    close(outside, second)
+
+    first, same = tables(world, large, second)
+    assert first == same
 
 
 def test_no_word_tells_which_hidden_number_is_the_small_one(world, counted):

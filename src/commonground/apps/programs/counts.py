@@ -1,26 +1,28 @@
-"""Who takes part, counted: by day, by district, by race and by meals with suppression."""
+"""Who takes part, counted: by day, and once by district, race and meals with suppression."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Organization
-from commonground.apps.programs.models import MealsAnswer, MealsCount, Offering
+from commonground.apps.programs.models import GroupCount, MealsAnswer, Offering
 from commonground.apps.roster.groups import GROUP_NAMES
-from commonground.engine.disclosure import Attribute, Suppression, cell, crossed, link, suppress
 
-GROUPS: dict[str, str | Promise] = {**GROUP_NAMES, "unknown": _("Not written down")}
-MEALS: dict[str, str | Promise] = {
-    MealsAnswer.Answer.YES.value: _("Free or reduced-price"),
-    MealsAnswer.Answer.NO.value: _("Neither"),
-    MealsAnswer.Answer.UNSAID.value: _("Prefer not to say"),
-    MealsCount.SILENT: _("Did not answer"),
+By = GroupCount.By
+# The columns of each table in their order. A race that no child has who was counted has none; answers all have one.
+GROUPS: dict[By, dict[str, str | Promise]] = {
+    By.RACE: {**GROUP_NAMES, GroupCount.UNKNOWN: _("Not written down")},
+    By.MEALS: {
+        MealsAnswer.Answer.YES.value: _("Free or reduced-price"),
+        MealsAnswer.Answer.NO.value: _("Neither"),
+        MealsAnswer.Answer.UNSAID.value: _("Prefer not to say"),
+        GroupCount.SILENT: _("Did not answer"),
+    },
 }
 
 
@@ -34,34 +36,14 @@ class CountedRow:
 
 
 @dataclass(frozen=True)
-class RaceTable:
-    """Children with a seat by district and group. groups: those that occur, in the order of the columns."""
+class CountedTable:
+    """Children with a seat by district and group, on the one day on which they were counted."""
 
     groups: tuple[str | Promise, ...]
     rows: tuple[CountedRow, ...]
     all_districts: CountedRow
     hidden_count: int
-
-
-@dataclass(frozen=True)
-class MealsTable(RaceTable):
-    """The same by what families said about meals. counted_on: the one day on which it was counted."""
-
     counted_on: date
-
-
-@dataclass(frozen=True)
-class Suppressed:
-    """A table of counts by district and group as it may be shown."""
-
-    shown: Suppression
-    by: str
-    groups: Sequence[str]
-
-    def of(self, district: UUID | None) -> tuple[int | None, ...]:
-        """The numbers of a district, of all districts for None; None where hidden."""
-        where = {} if district is None else {"district": str(district)}
-        return tuple(self.shown.shown(cell({**where, self.by: group})) for group in self.groups)
 
 
 @dataclass(frozen=True)
@@ -99,68 +81,27 @@ def head_counts(offering: Offering) -> tuple[HeadCount, ...]:
     )
 
 
-def race_table(offering: Offering) -> RaceTable | None:
-    """Seats by district and race with small counts hidden, and others so that none can be worked out. None without any.
-
-    Two queries.
-    """
+def counted_table(offering: Offering, *, by: By) -> CountedTable | None:
+    """Children by district and group as they were counted; None before, and for those who may not count. Two queries."""
     with connection.cursor() as cursor:
-        cursor.execute("select district_id, race_group, student_count from cg.seats_by_race(%s)", [offering.pk])
-        found = {(district, group): int(count) for district, group, count in cursor.fetchall()}
-    if not found:
-        return None
-    names = dict(Organization.objects.filter(pk__in={district for district, _g in found}).values_list("pk", "name"))
-    districts = sorted(names, key=lambda pk: names[pk])
-    groups = [group for group in GROUPS if any(g == group for _d, g in found)]
-    table = [[found.get((district, group), 0) for group in groups] for district in districts]
-    shown = suppressed(table, districts=districts, by="race", groups=groups)
-    return RaceTable(
-        groups=tuple(GROUPS[group] for group in groups),
-        rows=tuple(
-            CountedRow(names[pk], sum(counts), shown.of(pk)) for pk, counts in zip(districts, table, strict=True)
-        ),
-        all_districts=CountedRow("", sum(map(sum, table)), shown.of(None)),
-        hidden_count=len(shown.shown.hidden),
-    )
-
-
-def meals_table(offering: Offering) -> MealsTable | None:
-    """Seats by district and meals as they were counted; None before, and for those who may not count. Two queries."""
-    with connection.cursor() as cursor:
-        cursor.execute("select district_id, answer, student_count, counted_on from cg.meals_counted(%s)", [offering.pk])
+        cursor.execute(
+            "select district_id, group_key, child_count, counted_at from cg.groups_counted(%s, %s)", [offering.pk, by]
+        )
         rows = cursor.fetchall()
     if not rows:
         return None
-    numbers = {(district, answer): count for district, answer, count, _day in rows}
+    numbers = {(district, group): count for district, group, count, _at in rows}
     names = dict(Organization.objects.filter(pk__in=[row[0] for row in rows if row[0]]).values_list("pk", "name"))
+    columns = [group for group in GROUPS[by] if (None, group) in numbers]
 
     def row(district: UUID | None) -> CountedRow:
-        counts = tuple(numbers[district, answer] for answer in MEALS)
-        return CountedRow(names[district] if district else "", numbers[district, MealsCount.ALL], counts)
+        counts = tuple(numbers[district, group] for group in columns)
+        return CountedRow(names[district] if district else "", numbers[district, GroupCount.ALL], counts)
 
-    return MealsTable(
-        groups=tuple(MEALS.values()),
+    return CountedTable(
+        groups=tuple(GROUPS[by][group] for group in columns),
         rows=tuple(row(pk) for pk in sorted(names, key=lambda pk: names[pk])),
         all_districts=row(None),
         hidden_count=sum(count is None for count in numbers.values()),
-        counted_on=rows[0][3],
+        counted_on=timezone.localdate(rows[0][3]),
     )
-
-
-def suppressed(
-    table: Sequence[Sequence[int]], *, districts: Sequence[UUID], by: str, groups: Sequence[str]
-) -> Suppressed:
-    """The table with small counts hidden, and others so that none can be worked out. table: counts by district and group.
-
-    What the groups tell is protected; how many children a district sends is not.
-    """
-    attributes = [
-        Attribute("district", frozenset(map(str, districts))),
-        Attribute(by, frozenset(groups), threshold=settings.SMALLEST_COUNT),
-    ]
-    rows = {cell({"district": str(pk)}): [i] for i, pk in enumerate(districts)}
-    columns = {cell({by: group}): [i] for i, group in enumerate(groups)}
-    # One district alone is everybody, and so is one group: the same cell must not be given twice.
-    rows |= {cell({}): list(range(len(districts)))} if len(districts) > 1 else {}
-    columns |= {cell({}): list(range(len(groups)))} if len(groups) > 1 else {}
-    return Suppressed(suppress(link(attributes, crossed(table, rows=rows, columns=columns))), by, groups)

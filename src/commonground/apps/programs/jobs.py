@@ -1,11 +1,12 @@
-"""Programs' background work: seats that were kept open to all on their day; children are counted by meals on another."""
+"""Programs' background work: seats that were kept open to all on their day; children are counted by group on another."""
 
 from uuid import UUID
 
 from django.utils import timezone
 
 from commonground.apps.programs.actions import give_out_free_seats
-from commonground.apps.programs.meals import closed, count_meals
+from commonground.apps.programs.counting import count_groups, offerings_to_count
+from commonground.apps.programs.counts import By
 from commonground.apps.programs.models import Offering
 from commonground.store.jobs import job
 from commonground.store.walls import enter
@@ -22,18 +23,21 @@ def release() -> None:
             give_out_free_seats(offering_id=offering_id)
 
 
-@job("programs.count-meals", cron="37 0 * * *")
-def count_by_meals() -> None:
-    """Count the offerings whose registration has closed by what families said about meals. Twice is once.
+@job("programs.count-groups", cron="37 0 * * *")
+def count_by_groups() -> None:
+    """Count the offerings whose registration has closed by race and by what families said about meals. Twice is once.
 
     One that cannot be counted keeps none of the others waiting; what went wrong first is raised in the end.
     """
     failed: list[Exception] = []
-    for offering_id in closed(timezone.localdate()).values_list("pk", flat=True):
-        try:
-            with enter(person=NOBODY, purpose="count by meals", role="job"):
-                count_meals(offering_id=offering_id)
-        except Exception as error:  # noqa: BLE001 - raised again below
-            failed.append(error)
+    for by in By:
+        with enter(person=NOBODY, purpose=f"count by {by}", role="job"):
+            waiting = offerings_to_count(by)
+        for offering_id in waiting:
+            try:
+                with enter(person=NOBODY, purpose=f"count by {by}", role="job"):
+                    count_groups(offering_id=offering_id, by=by)
+            except Exception as error:  # noqa: BLE001 - raised again below
+                failed.append(error)
     if failed:
         raise failed[0]

@@ -1,4 +1,4 @@
-"""What families say about school meals: written for them, read and changed by them alone, counted once.
+"""What families say about school meals: written for them, read and changed by them alone.
 
 It decides nothing: whoever asks for a seat has one, or a place on the list, before the answer is written.
 """
@@ -8,13 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
-from commonground.apps.programs.counts import MEALS, suppressed
-from commonground.apps.programs.kinds import kinds
-from commonground.apps.programs.models import MealsAnswer, MealsCount, Offering, Registration
-
-ANSWERS = tuple(MEALS)
+from commonground.apps.programs.models import MealsAnswer, Offering, Registration
 
 
 @transaction.atomic
@@ -53,35 +48,3 @@ def counted_until(offering: Offering) -> date:
         cursor.execute("select cg.meals_counted_until(%s)", [offering.pk])
         found: date = cursor.fetchone()[0]
     return found
-
-
-def closed(on: date) -> QuerySet[Offering]:
-    """Offerings that ask about meals and whose registration has closed. Whether it is too late the database says."""
-    asking = [key for key, kind in kinds().items() if kind.asks_meals]
-    return Offering.objects.filter(kind__in=asking, closes_on__lt=on)
-
-
-@transaction.atomic
-def count_meals(*, offering_id: UUID) -> int:
-    """Count the children with a seat by district and meals, and keep what may be shown; how many children were counted.
-
-    Once: counted again, or before registration has closed, it is 0 and nothing changes. As the job, who alone may ask.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("select district_id, answer, student_count from cg.meals_to_count(%s)", [offering_id])
-        found = {(district, answer): int(count) for district, answer, count in cursor.fetchall()}
-        if not found:
-            return 0
-        districts = sorted({district for district, _answer in found})
-        table = [[found.get((district, answer), 0) for answer in ANSWERS] for district in districts]
-        shown = suppressed(table, districts=districts, by="meals", groups=ANSWERS)
-        total = sum(map(sum, table))
-        lines = [(None, MealsCount.ALL, total), *((None, *pair) for pair in zip(ANSWERS, shown.of(None), strict=True))]
-        for district, counts in zip(districts, table, strict=True):
-            lines.append((district, MealsCount.ALL, sum(counts)))
-            lines += [(district, *pair) for pair in zip(ANSWERS, shown.of(district), strict=True)]
-        cursor.execute(
-            "select cg.keep_meals_count(%s, %s::uuid[], %s::text[], %s::integer[])",
-            [offering_id, *(list(column) for column in zip(*lines, strict=True))],
-        )
-    return total

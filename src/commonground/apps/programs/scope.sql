@@ -1,5 +1,5 @@
--- Which registrations exist for the acting person today, and who gets a seat. Race and meals are read by functions only that
--- count; nothing that decides a seat names them.
+-- Which registrations exist for the acting person today, and who gets a seat. Race and meals are read in `tables_scope.sql`
+-- alone, where children are counted; nothing that decides a seat names them.
 
 -- Districts that share this category with a body today, and each body with itself. No role is asked.
 create or replace function cg.sharing(wanted text) returns table (owner_id uuid, house_id uuid)
@@ -222,7 +222,7 @@ begin
   select offering_id into wanted from public.programs_registration where id = registration;
   perform pg_advisory_xact_lock(hashtextextended('seats of ' || wanted::text, 0));
   update public.programs_seat
-     set state = 'withdrawn', number = null, seated_at = null, withdrawn_at = clock_timestamp()
+     set state = 'withdrawn', number = null, withdrawn_at = clock_timestamp()
    where registration_id = registration and state <> 'withdrawn';
   perform cg.decide_seats(wanted);
 end $$;
@@ -304,88 +304,4 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       on a.day_id = d.id and a.registration_id = s.registration_id and a.owner_id = s.owner_id
    where d.offering_id = wanted and cg.counts_offering(wanted)
    group by 1, 2, 3
-$$;
-
--- Children with a seat by district and federal group, as `cg.race_counts` tells the groups apart. Counts alone.
-create or replace function cg.seats_by_race(wanted uuid)
-returns table (district_id uuid, race_group text, student_count bigint)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with race as (
-    select distinct on (d.owner_id, d.student_id) d.owner_id, d.student_id,
-           cg.federal_group(d) as race_group
-      from public.programs_registration r
-      join public.programs_seat s on s.registration_id = r.id and s.owner_id = r.owner_id and s.state = 'seated'
-      join public.roster_demographics d
-        on d.owner_id = r.owner_id and d.student_id = r.student_id and d.ended_on is null
-     where r.offering_id = wanted
-     order by d.owner_id, d.student_id, d.id
-  )
-  select r.owner_id, coalesce(c.race_group, 'unknown'), count(*)
-    from public.programs_registration r
-    join public.programs_seat s on s.registration_id = r.id and s.owner_id = r.owner_id and s.state = 'seated'
-    left join race c on c.owner_id = r.owner_id and c.student_id = r.student_id
-   where r.offering_id = wanted and cg.counts_offering(wanted)
-   group by 1, 2
-$$;
-
--- When an offering is over: after its last day as its owner writes it, and after the last day on which it was held.
-create or replace function cg.offering_over_on(wanted uuid) returns date
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select greatest(o.ends_on, (select max(d.held_on) from public.programs_day d where d.offering_id = o.id))
-    from public.programs_offering o where o.id = wanted
-$$;
-
--- The last day on which an offering can be counted by meals: on the next the first answers may be destroyed.
-create or replace function cg.meals_counted_until(wanted uuid) returns date
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  return cg.offering_over_on(wanted) + cg.least_days('meals');
-end $$;
-
--- Districts whose families are asked about meals and counted by them in an offering today: of its owner, and those whose
--- agreements in force name registrations and name meals.
-create or replace function cg.meals_shared(wanted uuid) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select array(
-    select o.owner_id
-    union select x.owner_id from cg.sharing('registration') x
-      join cg.sharing('meals') y on y.owner_id = x.owner_id and y.house_id = x.house_id
-     where x.house_id = o.owner_id)
-    from public.programs_offering o where o.id = wanted
-$$;
-
--- What families said about meals, of the children with a seat: for the one count that is taken once registration has closed,
--- in districts that let it be counted that day. Asked by the job that counts; no page reads it.
-create or replace function cg.meals_to_count(wanted uuid)
-returns table (district_id uuid, answer text, student_count bigint)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select s.owner_id, coalesce(m.answer, 'silent'), count(*)
-    from public.programs_offering o
-    join public.programs_seat s on s.offering_id = o.id and s.state = 'seated'
-    left join public.programs_mealsanswer m on m.registration_id = s.registration_id and m.owner_id = s.owner_id
-   where o.id = wanted and o.closes_on < cg.today() and cg.meals_counted_until(o.id) >= cg.today()
-     and not exists (select from public.programs_mealscount c where c.offering_id = o.id)
-     and s.owner_id = any (cg.meals_shared(o.id))
-   group by 1, 2
-$$;
-
--- Keeps the count by meals as it may be shown, null where hidden. Once for an offering: a second count would tell what the
--- families said who came, left or changed their answer in between.
-create or replace function cg.keep_meals_count(wanted uuid, districts uuid[], answers text[], counts integer[]) returns void
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended('meals of ' || wanted::text, 0));
-  if exists (select from public.programs_mealscount c where c.offering_id = wanted) then return; end if;
-  insert into public.programs_mealscount (id, owner_id, offering_id, district_id, answer, student_count, counted_on)
-  select gen_random_uuid(), o.owner_id, o.id, n.district, n.answer, n.student_count, cg.today()
-    from public.programs_offering o, unnest(districts, answers, counts) n (district, answer, student_count)
-   where o.id = wanted and o.closes_on < cg.today();
-end $$;
-
--- The count by meals as it was kept; only for those who count the offering.
-create or replace function cg.meals_counted(wanted uuid)
-returns table (district_id uuid, answer text, student_count integer, counted_on date)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select c.district_id, c.answer, c.student_count, c.counted_on
-    from public.programs_mealscount c where c.offering_id = wanted and cg.counts_offering(wanted)
 $$;

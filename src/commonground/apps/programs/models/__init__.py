@@ -1,10 +1,11 @@
-"""Offerings with their days and seats, and who is registered, cared for and present.
+"""Offerings with their days and seats, who is registered, cared for and present, and how many of each group.
 
 An offering belongs to the body that runs it. A registration, and all that hangs on it, belongs to the child's own
 district; it names the offering across owners. Who has a seat is decided by the database's own functions (`scope.sql`).
 """
 
-from commonground.apps.programs.models.meals import MealsAnswer, MealsCount
+from commonground.apps.programs.models.counts import GroupCount
+from commonground.apps.programs.models.meals import MealsAnswer
 from commonground.apps.programs.models.offerings import (
     Assignment,
     Day,
@@ -22,8 +23,8 @@ __all__ = [
     "Care",
     "ConsentGiven",
     "Day",
+    "GroupCount",
     "MealsAnswer",
-    "MealsCount",
     "Offering",
     "OfferingQuerySet",
     "Registration",

@@ -1,11 +1,10 @@
-"""What families said about school meals, and the one count of it that may be shown."""
+"""What families said about school meals."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.programs.models.offerings import Offering
 from commonground.apps.programs.models.registrations import Registration
 from commonground.apps.roster.models import within
 from commonground.store.rows import WalledRow
@@ -50,31 +49,3 @@ class MealsAnswer(WalledRow):
 
     def __str__(self) -> str:
         return f"meals for {self.registration_id}"
-
-
-class MealsCount(WalledRow):
-    """One number of the count by meals of an offering, as it may be shown: what is hidden was never written down.
-
-    district None: all of them. answer: of `MealsAnswer`, "silent" without one, "all" for the children counted.
-    student_count None: hidden.
-    """
-
-    SILENT, ALL = "silent", "all"
-
-    offering = within(Offering, related_name="meals_counts")
-    district = models.ForeignKey("core.Organization", null=True, on_delete=models.PROTECT, related_name="+")
-    answer = models.CharField(max_length=20)
-    student_count = models.PositiveIntegerField(null=True)
-    counted_on = models.DateField()
-
-    wall = Wall("program", as_a_whole=False, written_by=(), by_functions=("insert",), crosses=("district_id",))
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                "owner", "offering", "district", "answer", name="meals_count_once", nulls_distinct=False
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.answer} in {self.offering_id}"

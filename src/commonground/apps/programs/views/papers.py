@@ -36,12 +36,11 @@ def count(request: Request, pk: UUID) -> HttpResponse:
     offering = own_offering_or_404(request, pk, Permission.COUNT_PROGRAMS)
     page = frame(request, offering, "programs:counts") | {
         "heads": [one for one in counts.head_counts(offering) if one.held_on <= timezone.localdate()],
-        "races": counts.race_table(offering),
-        "meals": counts.meals_table(offering),
+        "races": counts.counted_table(offering, by=counts.By.RACE),
+        "meals": counts.counted_table(offering, by=counts.By.MEALS),
         "counted_until": counted_until(offering),
         "minimum": settings.SMALLEST_COUNT,
         "sees_districts": may(request, Permission.SEE_DISTRICTS),
-        "now": timezone.localtime(),
     }
     return render(request, "programs/counts.html", page)
 
