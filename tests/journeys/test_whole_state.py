@@ -76,3 +76,25 @@ def luminance(color: str) -> float:
     parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(site, world, open_page, tmp_path):
+    page = page_of(open_page, site, world.address("ann"))
+    page.goto(f"{site.url}/districts/state-file/")
+    chosen = page.get_by_label("The state’s enrollment file")
+    with (tmp_path / "states.csv").open("wb") as file:
+        file.truncate((64 << 20) + 1)
+    (tmp_path / "state.csv").write_text("name,color\nOak,green\n")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+
+    chosen.set_input_files(tmp_path / "states.csv")
+    page.get_by_role("button", name="Run the file").click()
+
+    assert chosen.evaluate("field => field.validationMessage") == "The file is larger than 64 MB."
+    assert "POST" not in sent
+
+    chosen.set_input_files(tmp_path / "state.csv")
+    page.get_by_role("button", name="Run the file").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("state.csv")

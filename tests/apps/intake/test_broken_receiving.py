@@ -13,6 +13,7 @@ from tests.formats.bundles import small, write_folder, write_zip
 from tests.signing_in import signed_in
 
 from commonground.apps.intake import actions, folders, jobs, receiving, uploads
+from commonground.apps.intake.forms import SendForm
 from commonground.apps.intake.models import Batch
 from commonground.formats import archives
 from commonground.formats.archives import Limits
@@ -291,6 +292,7 @@ def spooled(monkeypatch):
 
 def test_an_upload_over_the_size_is_told_and_spooled_no_further(page, west, spooled, own_batch_folder, monkeypatch):
     monkeypatch.setattr(receiving, "LARGEST_FILE_BYTES", 200_000)
+    monkeypatch.setattr(SendForm.base_fields["file"], "most", 200_000)
 
     answer = page(os.urandom(900_000))
 

@@ -4,11 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.intake import receiving
 from commonground.apps.intake.models import Batch
+from commonground.web.files import LimitedFileField
 
 Status = Batch.Status
 
@@ -17,7 +17,9 @@ class SendForm(forms.Form):
     """A district's export, and which of the sender's districts it is for."""
 
     district = forms.ChoiceField(label=_("District"))
-    file = forms.FileField(
+    file = LimitedFileField(
+        most=receiving.LARGEST_FILE_BYTES,
+        too_large=_("The file is larger than 2 GB. Export one district at a time."),
         label=_("The export"),
         help_text=_(
             "One zip archive in OneRoster 1.1 or 1.2, as your student information system makes it. Public enrollment tables"
@@ -35,13 +37,6 @@ class SendForm(forms.Form):
         if len(districts) == 1:
             self.fields["district"].widget = forms.HiddenInput()
             self.fields["district"].initial = districts[0][0]
-
-    def clean_file(self) -> UploadedFile:
-        """Refuse what was too large to be taken in: of that only the size has arrived."""
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > receiving.LARGEST_FILE_BYTES:
-            raise forms.ValidationError(_("The file is larger than 2 GB. Export one district at a time."))
-        return file
 
 
 class HistoryFilterForm(forms.Form):

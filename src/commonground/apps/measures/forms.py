@@ -8,8 +8,6 @@ from typing import Any
 
 from django import forms
 from django.core import validators
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.measures.models import Letter
@@ -18,6 +16,7 @@ from commonground.apps.measures.queries.composition import PROGRAMS, Asked, Comp
 from commonground.apps.measures.queries.mixing import Mixing
 from commonground.engine.law.states.mn.isolation_rules import Base
 from commonground.web.choices import QuickChoiceField
+from commonground.web.files import LimitedFileField
 
 RULES = ("mn-3535", "mn-3535-2013")
 MOST_LETTERS = 2_000  # of a reason
@@ -186,7 +185,9 @@ class MixingForm(forms.Form):
 class StateFileForm(forms.Form):
     """A state's enrollment file, and how it is counted."""
 
-    file = forms.FileField(
+    file = LimitedFileField(
+        most=LARGEST_STATE_FILE_BYTES,
+        too_large=_("The file is larger than 64 MB."),
         label=_("The state’s enrollment file"),
         help_text=_(
             "A table of Minnesota’s enrollment by school, grade and race, of one year or several, as the state publishes it;"
@@ -205,7 +206,9 @@ class StateFileForm(forms.Form):
         ],
         help_text=_("The state’s classifications, such as 10, 20, 33. Without one, those that the rule counts."),
     )
-    borders = forms.FileField(
+    borders = LimitedFileField(
+        most=LARGEST_BORDERS_BYTES,
+        too_large=_("The file is larger than 4 MB."),
         label=_("Borders, where not those of 2016"),
         required=False,
         help_text=_(
@@ -218,21 +221,6 @@ class StateFileForm(forms.Form):
         super().__init__(data, files)
         self.fields["rule"].required = self.fields["base"].required = True
 
-    def clean_file(self) -> UploadedFile:
-        """A whole state takes far less than the limit; of a file past it only the size is looked at."""
-        return _of_size(self.cleaned_data["file"], LARGEST_STATE_FILE_BYTES, _("The file is larger than 64 MB."))
-
     def clean_classifications(self) -> list[str] | None:
         """The classifications asked for, None for those of the rule."""
         return re.findall(r"[0-9]+", self.cleaned_data["classifications"]) or None
-
-    def clean_borders(self) -> UploadedFile | None:
-        """Borders of a whole state take less than the limit."""
-        file = self.cleaned_data["borders"]
-        return _of_size(file, LARGEST_BORDERS_BYTES, _("The file is larger than 4 MB.")) if file else None
-
-
-def _of_size(file: UploadedFile, most: int, why: str | Promise) -> UploadedFile:
-    if (file.size or 0) > most:
-        raise forms.ValidationError(str(why))
-    return file

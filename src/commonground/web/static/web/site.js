@@ -8,6 +8,15 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });
 
+// A file larger than its field takes is not sent: the field says so while the right one can still be chosen.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!field.matches("input[type=file][data-most-bytes]")) return;
+  const tooLarge = [...field.files].some((file) => file.size > Number(field.dataset.mostBytes));
+  field.setCustomValidity(tooLarge ? field.dataset.tooLarge : "");
+  if (tooLarge) field.reportValidity();
+});
+
 // A menu made of details closes with Escape and when something else is chosen.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
