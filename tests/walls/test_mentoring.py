@@ -8,8 +8,8 @@ from django.utils import timezone
 from tests.apps.mentoring.conftest import DAY, becomes, begun, beside_amina, end, give, outside, write  # noqa: F401
 
 from commonground.apps.core.asking import Refused
-from commonground.apps.core.models import Agreement
-from commonground.apps.core.people.actions import end_role
+from commonground.apps.core.models import Agreement, RoleGrant
+from commonground.apps.core.people.actions import end_role, give_role, reopen_role
 from commonground.apps.mentoring.models import Caseload, Note
 from commonground.apps.roster.models import Demographics, Enrollment, Guardian, SchoolEnrollment, Student
 from commonground.store.walls import enter
@@ -89,6 +89,28 @@ def test_the_caseload_ends_with_the_role_and_a_new_role_brings_nothing_back(worl
 
     assert seen(Student, world.MILO) == set()
     assert seen(Note, world.MILO) == set()
+
+def test_a_role_given_again_on_the_day_it_ended_brings_no_child_back(world, outside):  # noqa: F811
+    today = timezone.localdate()
+    outside.execute("update core_rolegrant set since = %s where person_id = %s", [today, world.MILO])
+    give(world.AMINA, world.MILO, by=world.CORA)
+    first = RoleGrant.objects.select_related("organization").get(person_id=world.MILO)
+
+    with enter(person=world.CORA, purpose="test"):
+        end_role(grant=first, last_day=today, by=world.CORA)
+        give_role(
+            email=world.address("milo"),
+            name="",
+            role=first.role,
+            organization=first.organization,
+            since=today,
+            until=None,
+            by=world.CORA,
+        )
+
+    assert seen(Student, world.MILO) == set()
+    with enter(person=world.CORA, purpose="test"), pytest.raises(Refused, match="already"):
+        reopen_role(grant=first, by=world.CORA)
 
 
 def test_a_closed_account_sees_nothing(world, beside_amina, outside):  # noqa: F811

@@ -294,9 +294,8 @@ begin
        and (r.until is null or r.until > first_day) and (last_day is null or r.since < last_day)
   ) then perform cg.refuse('held'); end if;
   insert into public.core_rolegrant (id, person_id, role, organization_id, since, until, granted_by_id)
+  -- Always a line of its own: what hung on a role that ended does not come back with the next one.
   values (gen_random_uuid(), someone, wanted, place, first_day, last_day, cg.person())
-  on conflict (person_id, role, organization_id, since) do update
-    set until = excluded.until, granted_by_id = excluded.granted_by_id, ended_by_id = null, ended_at = null, until_before = null
   returning id into made;
   return made;
 end $$;
@@ -363,6 +362,14 @@ end $$;
 create or replace function cg.reopen_role(grant_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
+  perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
+  if exists (
+    select from public.core_rolegrant r
+      join public.core_rolegrant other
+        on other.person_id = r.person_id and other.role = r.role and other.organization_id = r.organization_id
+       and other.id <> r.id and other.since >= r.since and (other.until is null or other.until > other.since)
+     where r.id = grant_id and (r.until_before is null or other.since < r.until_before) and cg.may_end(grant_id)
+  ) then perform cg.refuse('held'); end if;
   update public.core_rolegrant
      set until = until_before, until_before = null, ended_by_id = null, ended_at = null
    where id = grant_id and ended_by_id = cg.person() and ended_at > clock_timestamp() - interval '1 day'

@@ -92,7 +92,15 @@ class RoleGrant(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(until=None) | Q(since__lte=F("until")), name="role_grant_in_order"),
-            models.UniqueConstraint("person", "role", "organization", "since", name="role_grant_once"),
+            # One that ended on its first day was held on none; the role may be given anew on that day.
+            models.UniqueConstraint(
+                "person",
+                "role",
+                "organization",
+                "since",
+                condition=Q(until=None) | Q(until__gt=F("since")),
+                name="role_grant_once",
+            ),
         ]
 
     def __str__(self) -> str:
