@@ -79,7 +79,7 @@ def test_no_page_asks_for_the_counts_that_hide_nothing(world, gamma, person):  #
             "select * from cg.groups_to_count(%s, 'meals')",
             "select * from cg.groups_to_count(%s, 'race')",
             "select * from cg.groups_shown(array[%s]::uuid[], 'race')",
-            "select cg.keep_groups(%s, 'meals', array[null]::uuid[], array['all'], array[5])",
+            "select cg.keep_groups(%s, 'meals', now(), array[null]::uuid[], array['all'], array[5])",
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 cursor.execute(statement, [gamma.OFFERING])

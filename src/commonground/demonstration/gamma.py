@@ -10,7 +10,6 @@ from commonground.apps.core.models import Agreement, Organization, Person, RoleG
 from commonground.apps.programs import actions
 from commonground.apps.programs.counting import count_groups
 from commonground.apps.programs.counts import By
-from commonground.apps.programs.jobs import NOBODY
 from commonground.apps.programs.kinds import Kind, kinds
 from commonground.apps.programs.models import Attendance, Offering, Registration, Ride, Seat, Session
 from commonground.apps.roster.grades import rising_grade
@@ -81,8 +80,7 @@ def build_gamma(*, collaborative: Organization, coordinators: dict[Organization,
         _register_district(offerings, district=district, coordinator=coordinator, now=now)
     _attendance(offerings[1], by=manager.pk, now=now)
     for by in By:
-        with enter(person=NOBODY, purpose=f"count by {by}", role="job"):
-            count_groups(offering_id=offerings[1].pk, by=by)
+        count_groups(offering_id=offerings[1].pk, by=by)
 
 
 def _people(

@@ -9,7 +9,7 @@ from tests.apps.programs.test_seats import ask, decide, offer  # noqa: F401 - fi
 from tests.signing_in import signed_in
 from tests.world import NORTH, SOUTH
 
-from commonground.apps.programs import jobs
+from commonground.apps.programs import counting, jobs
 from commonground.apps.programs.counts import By, counted_table, head_counts
 from commonground.apps.programs.models import Offering
 from commonground.store.walls import enter
@@ -195,6 +195,36 @@ def test_where_the_first_table_would_be_another_today_the_second_tells_totals_al
     close(outside, second)
 
     assert tables(world, second) == [{"Hispanic": (None, None), "White": (None, None)}]
+
+
+def test_a_table_is_not_kept_where_another_came_between_against_which_it_was_not_held(
+    world,
+    large,
+    offer,  # noqa: F811
+    ask,  # noqa: F811
+    outside,
+    monkeypatch,
+):
+    """While what may be shown of the second is found out, the third is counted; the second waits for another night."""
+    second, third = again(outside, large, offer, ask, more=12, white=11), again(outside, large, offer, ask, more=1)
+    yesterday = timezone.localdate() - datetime.timedelta(1)
+    outside.execute("update programs_offering set closes_on = %s where id = any(%s)", [yesterday, [second, third]])
+    thinks = counting.publish
+
+    def slowly(*args, offering, **more):
+        found = thinks(*args, offering=offering, **more)
+        if offering == second:
+            counting.count_groups(offering_id=third, by=By.RACE)
+        return found
+
+    monkeypatch.setattr(counting, "publish", slowly)
+
+    assert counting.count_groups(offering_id=second, by=By.RACE) == 0
+    with enter(person=world.DANA, purpose="test"):
+        assert race_table(Offering.objects.get(pk=second)) is None
+        assert race_table(Offering.objects.get(pk=third)).all_districts.total == 41
+    monkeypatch.setattr(counting, "publish", thinks)
+    assert counting.count_groups(offering_id=second, by=By.RACE) == 63
 
 
 def test_the_same_children_are_told_alike(world, large, offer, ask, outside):  # noqa: F811

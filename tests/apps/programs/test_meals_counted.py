@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.utils import timezone
+from tests.apps.programs.test_counts import again
 from tests.apps.programs.test_meals import NO, SILENT, UNSAID, YES, answer
 from tests.apps.programs.test_seats import ask, decide, offer  # noqa: F401 - fixtures
 from tests.signing_in import signed_in
@@ -113,6 +114,41 @@ def test_no_later_page_tells_what_a_child_said_who_left_came_or_changed_it(world
 
     assert table_for(world, offering) == before
     assert outside.execute("select * from programs_groupcount order by id").fetchall() == kept
+
+
+@pytest.mark.parametrize(("new", "told"), [({YES: 1}, False), ({YES: 12, NO: 11, UNSAID: 10, SILENT: 10}, True)])
+def test_a_second_program_with_the_same_children_does_not_tell_what_the_new_ones_said(
+    world,
+    close,
+    ask,  # noqa: F811
+    offer,  # noqa: F811
+    outside,
+    new,
+    told,
+):
+    """Their families say the same again. One new family's yes would be 21 less 20; of twelve, eleven, ten and ten each is told."""
+    said = {YES: 20, NO: 20, UNSAID: 10, SILENT: 10}
+    first = close({NORTH: said})
+    second = again(outside, first, offer, ask, more=0)
+    outside.execute(
+        "insert into programs_mealsanswer (id, owner_id, registration_id, answer, written_by_id, written_at)"
+        " select gen_random_uuid(), m.owner_id, b.id, m.answer, m.written_by_id, now() from programs_mealsanswer m"
+        " join programs_registration a on a.id = m.registration_id join programs_registration b"
+        " on b.student_id = a.student_id and b.offering_id = %s where a.offering_id = %s",
+        [second, first],
+    )
+    outside.execute("update programs_offering set capacity = 200 where id = %s", [second])
+    for one, number in new.items():
+        answer(outside, [ask(second, [NORTH])[0] for _ in range(number)], [one] * number)
+    yesterday = timezone.localdate() - datetime.timedelta(1)
+    outside.execute("update programs_offering set closes_on = %s where id = %s", [yesterday, second])
+    jobs.count_by_groups()
+
+    assert table_for(world, first).all_districts.numbers == (20, 20, 10, 10)
+    numbers = table_for(world, second).all_districts.numbers
+    assert (numbers[0] is not None) is told
+    assert numbers.count(None) != 1
+    assert not told or numbers == (32, 31, 20, 20)
 
 
 def test_an_offering_that_cannot_be_counted_keeps_no_other_waiting(world, close, monkeypatch):

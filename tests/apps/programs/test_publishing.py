@@ -96,6 +96,15 @@ def test_what_would_be_another_table_today_cannot_be_held_against_and_totals_alo
         plan(children({(BOTH, NORTH, "white"): 19}), offering=JULY, on=DAY, before=[june])
 
 
+def test_more_numbers_than_a_night_holds_are_totals_alone():
+    """31 districts, 10 groups and two sets make 620 numbers."""
+    groups, places = [f"group {number}" for number in range(10)], [uuid.UUID(int=number) for number in range(10, 41)]
+    mine = {(ONLY_JULY, place, group): 12 for place in places for group in groups}
+    _june, july = after({(ONLY_JUNE, NORTH, "group 1"): 20}, mine | {(BOTH, NORTH, "group 1"): 20}, groups=groups)
+
+    assert {group for (_place, group), number in july.numbers.items() if number is not None} == {ALL}
+
+
 def test_a_column_that_june_did_not_have_was_nobodys():
     """June had no Asian child and no column; the one of July is new, and June's missing column must not tell it."""
     june = Shown(JUNE, DAY, {(None, "white"): 40, (None, ALL): 40, (NORTH, "white"): 40, (NORTH, ALL): 40})

@@ -31,12 +31,9 @@ def count_by_groups() -> None:
     """
     failed: list[Exception] = []
     for by in By:
-        with enter(person=NOBODY, purpose=f"count by {by}", role="job"):
-            waiting = offerings_to_count(by)
-        for offering_id in waiting:
+        for offering_id in offerings_to_count(by):
             try:
-                with enter(person=NOBODY, purpose=f"count by {by}", role="job"):
-                    count_groups(offering_id=offering_id, by=by)
+                count_groups(offering_id=offering_id, by=by)
             except Exception as error:  # noqa: BLE001 - raised again below
                 failed.append(error)
     if failed:

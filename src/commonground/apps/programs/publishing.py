@@ -10,8 +10,9 @@ from uuid import UUID
 from commonground.engine.disclosure import Attribute, Cell, Ledger, Plan, Release, cell, crossed
 
 ALL = "all"
-# Children who are in some tables and not in others make a set; tables that make more than so many are not held together.
-MOST_SETS = 8
+# Children who are in some tables and not in others make a set. Numbers of all sets, districts and groups that are held
+# together: half a minute of work.
+MOST_NUMBERS = 600
 
 
 class NotComparable(Exception):
@@ -107,8 +108,9 @@ def plan(children: Children, *, offering: UUID, on: date, before: Iterable[Shown
     Whoever holds two tables and both lists of names subtracts: what the children make by group who are in one and not in
     the other is protected like any other number. Raises NotComparable.
     """
-    if len(children.sets) > MOST_SETS:
-        raise NotComparable(f"{len(children.sets)} sets of children, more than {MOST_SETS}")
+    number = len(children.sets) * len(children.districts) * len(children.groups)
+    if len(children.sets) > 1 and number > MOST_NUMBERS:
+        raise NotComparable(f"{number} numbers, more than {MOST_NUMBERS}")
     ledger = Ledger(children.attributes, tuple(_release(children, one) for one in before))
     apart = [children.table([one]) for one in children.sets]
     totals = {one: count for table in apart for one, count in table.items() if one.values(children.by) is None}

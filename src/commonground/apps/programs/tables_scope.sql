@@ -64,13 +64,15 @@ $$;
 
 -- How many children of a district and group are in which tables: those of the offering that is to be counted, and of all that
 -- share children with it, or with one that does. Names nobody. A child of whom two families' forms said different things about
--- meals is another child in each table. Waits for whoever is being seated or counted.
+-- meals is another child in each table. Waits for whoever is being seated; at: the moment at which they were read.
+drop function if exists cg.groups_to_count(uuid, text);
 create or replace function cg.groups_to_count(wanted uuid, wanted_by text)
-returns table (offerings uuid[], district_id uuid, group_key text, child_count bigint)
+returns table (offerings uuid[], district_id uuid, group_key text, child_count bigint, at timestamptz)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare moment timestamptz;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('counts of programs', 0));
   perform pg_advisory_xact_lock(hashtextextended('seats of ' || wanted::text, 0));
+  moment := cg.moment();
   if wanted <> all (cg.offerings_to_count(wanted_by)) then return; end if;
   return query
   with recursive child as materialized (
@@ -97,7 +99,7 @@ begin
     select array_agg(t.offering_id order by t.offering_id) as offerings, t.owner_id, t.told::text as told
       from told t group by t.owner_id, t.student_id, t.told
   )
-  select a.offerings, a.owner_id, a.told, count(*) from alike a group by 1, 2, 3;
+  select a.offerings, a.owner_id, a.told, count(*), moment from alike a group by 1, 2, 3;
 end $$;
 
 -- The tables of these offerings as they are shown, for the job that holds another against them.
@@ -108,20 +110,23 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     from public.programs_groupcount c where c.offering_id = any (offerings) and c.counted_by = wanted_by
 $$;
 
--- Keeps a table as it may be shown, null where hidden. Once for an offering.
-create or replace function cg.keep_groups(wanted uuid, wanted_by text, districts uuid[], groups text[], counts integer[])
-returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare at_once timestamptz := cg.moment();
+-- Keeps a table of children who were read at a moment, as it may be shown, null where hidden; once for an offering, and not
+-- where another table was kept since then, against which it was not held. Whether it was kept.
+create or replace function cg.keep_groups(
+  wanted uuid, wanted_by text, at timestamptz, districts uuid[], groups text[], counts integer[]
+) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('counts of programs', 0));
-  if exists (select from public.programs_groupcount c where c.offering_id = wanted and c.counted_by = wanted_by) then
-    return;
-  end if;
+  if exists (
+    select from public.programs_groupcount c
+     where c.counted_by = wanted_by and (c.offering_id = wanted or c.kept_at >= keep_groups.at)
+  ) then return false; end if;
   insert into public.programs_groupcount
-    (id, owner_id, offering_id, counted_by, district_id, group_key, child_count, counted_at)
-  select gen_random_uuid(), o.owner_id, o.id, wanted_by, n.district, n.group_key, n.child_count, at_once
+    (id, owner_id, offering_id, counted_by, district_id, group_key, child_count, counted_at, kept_at)
+  select gen_random_uuid(), o.owner_id, o.id, wanted_by, n.district, n.group_key, n.child_count, keep_groups.at, cg.moment()
     from public.programs_offering o, unnest(districts, groups, counts) n (district, group_key, child_count)
    where o.id = wanted and o.closes_on < cg.today();
+  return found;
 end $$;
 
 -- A table of an offering as it was kept; only for those who count the offering.

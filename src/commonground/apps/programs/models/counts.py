@@ -12,7 +12,7 @@ class GroupCount(WalledRow):
     """One number of a table as it may be shown: what is hidden was never written down.
 
     district None: all of them. group_key: what is counted by (of `MealsAnswer`, "silent" without one; a federal group), "all"
-    for every child. child_count None: hidden.
+    for every child. child_count None: hidden. counted_at: when the children were read; kept_at: when their table was.
     """
 
     class By(models.TextChoices):
@@ -27,6 +27,7 @@ class GroupCount(WalledRow):
     group_key = models.CharField(max_length=20)
     child_count = models.PositiveIntegerField(null=True)
     counted_at = models.DateTimeField()
+    kept_at = models.DateTimeField()
 
     wall = Wall("program", as_a_whole=False, written_by=(), by_functions=("insert",), crosses=("district_id",))
 
