@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
-from tests.apps.mentoring.conftest import DAY, becomes, begun, beside_amina, end, give, outside, write  # noqa: F401
+from tests.apps.mentoring.conftest import DAY, becomes, begun, beside_amina, end, give, lends, outside, write  # noqa: F401
 
 from commonground.apps.core.asking import Refused
 from commonground.apps.core.models import Agreement, RoleGrant
@@ -89,6 +89,7 @@ def test_the_caseload_ends_with_the_role_and_a_new_role_brings_nothing_back(worl
 
     assert seen(Student, world.MILO) == set()
     assert seen(Note, world.MILO) == set()
+
 
 def test_a_role_given_again_on_the_day_it_ended_brings_no_child_back(world, outside):  # noqa: F811
     today = timezone.localdate()
@@ -202,6 +203,7 @@ def test_a_child_is_given_from_today_on_and_not_backwards(world):
 
 def test_across_district_lines_an_agreement_in_force_must_share_the_students(world, outside):  # noqa: F811
     """North shares its roster with the collaborative, contacts not; South shares nothing."""
+    lends(outside, world.NORTH)
     becomes(outside, world.MILO, "mentor", world.COLLABORATIVE)
     by_house = {"role": "mentor", "by": world.CORA}
     outside.execute(
@@ -215,7 +217,26 @@ def test_across_district_lines_an_agreement_in_force_must_share_the_students(wor
         give(world.ELIA, world.MILO, role="mentor", by=world.OTTO)
 
 
+@pytest.mark.parametrize("ground", [one.value for one in Agreement.Ground])
+def test_a_study_or_an_audit_gives_nobody_a_child_to_walk_beside(world, outside, ground):  # noqa: F811
+    """34 CFR 99.31(a)(1) and 99.30 let somebody outside the district walk beside its children, (a)(3) and (a)(6) do not."""
+    mentors = ground in ("school_official", "consent")
+    becomes(outside, world.PETE, "mentor", world.COLLABORATIVE)
+    lends(outside, world.NORTH, ground=ground)
+    if not mentors:
+        with pytest.raises(Refused, match="walks beside children"):
+            give(world.AMINA, world.PETE, role="mentor", by=world.CORA)
+    lends(outside, world.NORTH)
+    give(world.AMINA, world.PETE, role="mentor", by=world.CORA)
+    assert seen(Student, world.PETE) == {world.AMINA}
+
+    lends(outside, world.NORTH, ground=ground)
+
+    assert seen(Student, world.PETE) == ({world.AMINA} if mentors else set())
+
+
 def test_the_agreements_contacts_and_its_end_hold_for_a_mentor_of_the_collaborative(world, outside):  # noqa: F811
+    lends(outside, world.NORTH)
     becomes(outside, world.MILO, "mentor", world.COLLABORATIVE)
     outside.execute(
         "delete from core_rolegrant where person_id = %s and organization_id = %s", [world.MILO, world.NORTH_SCHOOL]

@@ -1,10 +1,10 @@
-"""A mentor of Willmar in the demonstration, with a few invented children there and, by the agreement, one of New London."""
+"""A mentor of Willmar in the demonstration, with a few invented children there and, by an agreement of its own, one of New London."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from commonground.apps.core.models import Organization, Person, RoleGrant
+from commonground.apps.core.models import Agreement, Organization, Person, RoleGrant
 from commonground.apps.mentoring import actions
 from commonground.apps.roster.models import Student
 from commonground.demonstration.cast import HOST, NEIGHBOR
@@ -34,6 +34,18 @@ def build_caseload(*, collaborative: Organization, coordinators: dict[Organizati
             state_id: RoleGrant.objects.create(person=mentor, role="mentor", organization=place, since=today)
             for state_id, place in ((HOST, districts[HOST]), (NEIGHBOR, collaborative))
         }
+        Agreement.objects.create(
+            owner=districts[NEIGHBOR],
+            collaborative=collaborative,
+            categories=["roster", "contact"],
+            ground=Agreement.Ground.SCHOOL_OFFICIAL,
+            purpose="Mentors of the collaborative beside students whom the district gives to them",
+            since=today,
+            until=today + timedelta(400),
+            destroy_by=today + timedelta(500),
+            signed_on=today,
+            signed_by="The superintendent (invented)",
+        )
     for state_id, count in CHILDREN.items():
         district = districts[state_id]
         coordinator = coordinators[district]

@@ -95,10 +95,19 @@ def test_agreements_say_in_plain_words_what_they_open_to_whom(world):
     assert "1 agreement is in force today" in page
     assert "North with Valley Collaborative" in page
     assert "Name, date of birth, grade, school, classes, home language and group of its students" in page
-    assert (
-        "Director of the collaborative, Data analyst. Mentor: only of students whom the district gives to them." in page
-    )
+    assert "these people can see what follows: Director of the collaborative, Data analyst." in page
     assert "Members that share nothing today South" in page
+
+
+@pytest.mark.parametrize(
+    ("ground", "names"), [("school_official", True), ("consent", True), ("studies", False), ("evaluation", False)]
+)
+def test_agreements_name_mentors_only_where_their_ground_lets_a_mentor_see(world, arrange, ground, names):
+    arrange("update core_agreement set ground = %s", [ground])
+
+    page = words(read("dana", "/agreements/"))
+
+    assert ("Mentor: only of students whom the district gives to them." in page) is names
 
 
 def test_a_coordinator_reads_the_own_districts_agreements_only(world):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.apps.mentoring.conftest import DAY, becomes, end, give, write
+from tests.apps.mentoring.conftest import DAY, becomes, end, give, lends, write
 from tests.contracts.test_every_address import told
 from tests.signing_in import signed_in
 
@@ -48,6 +48,7 @@ def test_a_coordinator_gives_a_child_from_its_page_and_ends_it_again(world):
 
 
 def test_who_may_be_chosen_is_of_the_district_or_of_a_house_that_it_shares_with(world, outside):
+    lends(outside, world.NORTH)
     becomes(outside, world.PETE, "mentor", world.COLLABORATIVE)
     becomes(outside, world.THEO, "mentor", world.SOUTH)
 
@@ -124,6 +125,21 @@ def test_an_ended_role_is_out_of_the_list_and_stands_under_before(world, beside_
     assert (page["lines"], [line.pk for line in page["past"]]) == ([], [beside_amina])
 
 
+def test_a_child_whom_no_agreement_shares_any_more_is_marked_in_both_lists(world, outside):
+    lends(outside, world.NORTH)
+    becomes(outside, world.PETE, "mentor", world.COLLABORATIVE)
+    give(world.AMINA, world.PETE, role="mentor", by=world.CORA)
+    cora = client_of("cora")
+    lists = ("/caseloads/", f"/caseloads/students/{world.AMINA}/")
+    for address in lists:
+        assert "not seen today" not in text(cora.get(address))
+
+    lends(outside, world.NORTH, ground="studies")
+
+    for address in lists:
+        assert "not seen today" in text(cora.get(address))
+
+
 def test_a_line_ended_before_its_first_day_is_out_of_the_list_at_once_and_ends_once(world):
     soon = timezone.localdate() + 3 * DAY
     line = give(world.AMINA, world.MILO, by=world.CORA, since=soon)
@@ -172,6 +188,7 @@ def test_a_liaison_keeps_the_arrivals_and_has_the_caseload_beside_them(world):
 
 
 def test_a_mentor_of_the_collaborative_leaves_a_line_for_each_look(world, outside):
+    lends(outside, world.NORTH)
     outside.execute(
         "update core_rolegrant set organization_id = %s where person_id = %s", [world.COLLABORATIVE, world.MILO]
     )
@@ -193,6 +210,33 @@ def test_a_mentor_of_the_collaborative_leaves_a_line_for_each_look(world, outsid
         for page in ("home:today", "mentoring:caseload", "mentoring:notes", "home:student", "home:students")
     ]
     assert "The own caseload" in text(client_of("ali").get("/who-looked/"))
+
+
+def test_who_sees_the_district_by_agreement_too_leaves_a_line_for_each_look(world, outside):
+    """Dana directs the collaborative and walks beside Amina for the district: of Bjørn she knows as director alone."""
+    becomes(outside, world.DANA, "mentor", world.NORTH_SCHOOL)
+    give(world.AMINA, world.DANA, role="mentor", by=world.CORA)
+
+    assert client_of("dana").get(f"/students/{world.BJORN}/").status_code == 200
+
+    lines = outside.execute("select student_id, role from core_disclosureline").fetchall()
+    assert lines == [(world.BJORN, "director")]
+
+
+def test_a_mentors_look_names_the_agreement_that_lets_a_mentor_look(world, outside):
+    """An audit and an agreement with school officials share the same children; the audit came first."""
+    outside.execute(
+        "insert into core_agreement (id, owner_id, collaborative_id, categories, ground, purpose, since, until, destroy_by,"
+        " signed_on, signed_by) select gen_random_uuid(), owner_id, collaborative_id, categories, 'school_official',"
+        " 'Mentors', since + 1, until, destroy_by, signed_on, signed_by from core_agreement where owner_id = %s",
+        [world.NORTH],
+    )
+    becomes(outside, world.PETE, "mentor", world.COLLABORATIVE)
+    give(world.AMINA, world.PETE, role="mentor", by=world.CORA)
+
+    assert client_of("pete").get("/caseloads/own/").status_code == 200
+
+    assert outside.execute("select role, purpose from core_disclosureline").fetchall() == [("mentor", "Mentors")]
 
 
 def test_a_mentor_of_the_district_leaves_none(world, beside_amina, outside):

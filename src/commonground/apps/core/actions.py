@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.giving import gives
-from commonground.apps.core.models import Invitation, Organization, Person, RoleGiving, RoleGrant, RoleScope
+from commonground.apps.core.models import Agreement, Invitation, Organization, Person, RoleGiving, RoleGrant, RoleScope
 from commonground.apps.core.queries import Grant
 from commonground.apps.core.roles import ROLES, Role, scopes
 from commonground.store.walls import enter
@@ -205,7 +205,7 @@ select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
     select a.id, a.purpose from core_agreement a
      where a.owner_id = seen.owner_id and a.collaborative_id = %(organization)s and %(category)s = any(a.categories)
        and a.signed_on <= %(day)s and a.since <= %(day)s and a.until > %(day)s
-     order by a.since, a.id limit 1) a on true
+     order by a.ground = any(%(grounds)s) desc, a.since, a.id limit 1) a on true
   left join lateral (
     select b.id from core_breakglass b
      where b.person_id = %(person)s and b.district_id = seen.owner_id and b.until > %(now)s and b.closed_at is null
@@ -222,8 +222,14 @@ def _shown(grant: Grant, category: str) -> set[str]:
     return {one.form for one in grant.role.shows if one.category == category and one.access == "read"}
 
 
-def _shows_own(grant: Grant, category: str) -> bool:
-    return bool(_shown(grant, category) & _WITHIN_DISTRICT)
+def _districts_within(grants: list[Grant], category: str) -> set[UUID]:
+    """Districts whose children cross no line when this person sees them.
+
+    Who also sees by agreement crosses it where another role shows a part of the district: nobody tells which child it was.
+    """
+    crosses = any("agreement" in _shown(grant, category) for grant in grants)
+    forms = {"organization"} if crosses else _WITHIN_DISTRICT
+    return {grant.owner_id for grant in grants if _shown(grant, category) & forms}
 
 
 def record_looks(
@@ -242,7 +248,7 @@ def record_looks(
     (34 CFR 99.32(d)). Inside the walls.
     """
     working = [grant for grant in grants if grant.is_staff]
-    inside = {grant.owner_id for grant in working if _shows_own(grant, category)}
+    inside = _districts_within(working, category)
     seen = [(owner, student) for owner, student in students if owner not in inside]
     if not working or not seen:
         return 0
@@ -262,6 +268,7 @@ def record_looks(
                 "organization": grant.organization_id,
                 "page": page,
                 "category": category,
+                "grounds": list(Agreement.BESIDE_CHILDREN) if "caseload" in _shown(grant, category) else [],
                 "now": now,
                 "day": timezone.localdate(now),
             },

@@ -40,7 +40,7 @@ def sentence(word: str) -> str:
         "last_owner": _("This is the last owner here. Give the role to somebody else first, then end this one."),
         "ended": _("This has ended already."),
         "no_caseload_role": _(
-            "This person does not hold a role in which somebody walks beside children of your district on that day: mentor, counselor or liaison in the district, or mentor of a collaborative with which the district shares its students."
+            "This person does not hold a role in which somebody walks beside children of your district on that day: mentor, counselor or liaison in the district, or mentor of a collaborative with which the district shares its students as with school officials or by the families’ consent."
         ),
         "own_caseload": _("Nobody gives a child to themselves. Ask a colleague who coordinates the district."),
         "beside_already": _("This person walks beside the child already in these days."),

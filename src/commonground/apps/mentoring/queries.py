@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from commonground.apps.core.models import Agreement, RoleGrant
+from commonground.apps.core.models import Agreement, Membership, RoleGrant
 from commonground.apps.core.roles import ROLES
 from commonground.apps.mentoring.models import Caseload, Note
 from commonground.apps.roster.grades import grade_name
@@ -122,9 +122,32 @@ def _begin(wanted: Iterable[str], name: str) -> bool:
     return all(any(part.startswith(letters) for part in parts) for letters in wanted)
 
 
+def unseen(lines: Iterable[Caseload], *, today: date) -> set[UUID]:
+    """Of lines that hold today, those by which nobody sees the child: no agreement carries it to where the role is held.
+
+    One query, none where every role is held in the child's own district.
+    """
+    across = [one for one in lines if one.owner_id not in (one.grant.organization_id, one.grant.organization.owner_id)]
+    if not across:
+        return set()
+    shared = _shared_today(today).filter(owner_id__in={one.owner_id for one in across})
+    pairs = set(shared.values_list("owner_id", "collaborative_id"))
+    return {one.pk for one in across if (one.owner_id, one.grant.organization_id) not in pairs}
+
+
+def _shared_today(today: date) -> QuerySet[Agreement]:
+    """Agreements by which a district's children may be given to somebody of a house, as `cg.caseload` has it."""
+    member = Membership.objects.in_force(today).filter(
+        collaborative=OuterRef("collaborative"), organization=OuterRef("owner")
+    )
+    return Agreement.objects.in_force(today).filter(
+        Exists(member), categories__contains=["roster"], ground__in=Agreement.BESIDE_CHILDREN
+    )
+
+
 def may_walk_beside(student: Student, *, but: UUID, today: date) -> list[RoleGrant]:
     """Roles to whose holders the child may be given today, by name; without the acting person's own. Two queries."""
-    shared = Agreement.objects.in_force(today).filter(owner_id=student.owner_id, categories__contains=["roster"])
+    shared = _shared_today(today).filter(owner_id=student.owner_id)
     places = Q(organization_id=student.owner_id) | Q(organization__owner_id=student.owner_id)
     places |= Q(organization_id__in=list(shared.values_list("collaborative_id", flat=True)))
     grants = RoleGrant.objects.in_force(today).filter(places, role__in=BESIDE, person__is_active=True)

@@ -1,9 +1,10 @@
 -- Which children a person walks beside today, and the only ways in which caseloads and notes are written.
 
 -- The children given to the acting person by a role in force today that shows this category by the form 'caseload': of the
--- district where the role is held; or of a district that today shares the category with the house where it is held. The
--- days of the relationship and its notes, which no agreement names, follow the students. A child whom the district's file
--- no longer holds is not there.
+-- district where the role is held; or of a district that today shares the category with the house where it is held, as
+-- with a school official or by the families' consent: a study or an audit gives nobody a child to walk beside. The days of
+-- the relationship and its notes, which no agreement names, follow the students. A child whom the district's file no
+-- longer holds is not there.
 create or replace function cg.caseload(wanted text, wanted_access text) returns table (owner_id uuid, student_id uuid, since date)
 language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
   select c.owner_id, c.student_id, c.since
@@ -22,7 +23,8 @@ language sql stable security definer rows 10 set search_path = pg_catalog, pg_te
    where c.owner_id = coalesce(place.owner_id, place.id)
       or (c.owner_id, place.id) in (
            select x.owner_id, x.house_id
-             from cg.sharing(case when wanted in ('caseload', 'notes') then 'roster' else wanted end) x)
+             from cg.sharing(
+               case when wanted in ('caseload', 'notes') then 'roster' else wanted end, '{school_official,consent}') x)
 $$;
 
 -- Gives a child of a district that the acting person coordinates to somebody with a role there, or at a house with which
@@ -44,7 +46,7 @@ begin
         where s.role = r.role and s.category = 'roster' and s.form = 'caseload' and s.access = 'read');
   if held.id is null or held.since > first_day or held.until <= first_day then perform cg.refuse('no_caseload_role'); end if;
   if held.district_id <> district and not exists (
-    select from cg.sharing('roster') x where x.owner_id = district and x.house_id = held.organization_id
+    select from cg.sharing('roster', '{school_official,consent}') x where x.owner_id = district and x.house_id = held.organization_id
   ) then perform cg.refuse('no_caseload_role'); end if;
   if held.person_id = cg.person() then perform cg.refuse('own_caseload'); end if;
   if first_day < cg.today() or day_after <= first_day then perform cg.refuse('days'); end if;

@@ -28,8 +28,15 @@ def caseloads(request: Request) -> HttpResponse:
     form = CaseloadSearchForm(request.POST or None)
     letters = form.cleaned_data["letters"].strip() if form.is_valid() else ""
     districts = held_at(request.grants, "coordinator")
-    rows = queries.holders(districts, letters=letters, today=timezone.localdate())
-    return render(request, "mentoring/caseloads.html", {"form": form, "rows": rows, "narrowed": bool(letters)})
+    today = timezone.localdate()
+    rows = queries.holders(districts, letters=letters, today=today)
+    page = {
+        "form": form,
+        "rows": rows,
+        "narrowed": bool(letters),
+        "unseen": queries.unseen((line for row in rows for line in row.lines), today=today),
+    }
+    return render(request, "mentoring/caseloads.html", page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,11 +63,13 @@ def beside(request: Request, pk: UUID) -> HttpResponse:
             messages.success(request, _("Given. It holds from the first day on, and you can end it here."))
             return redirect("mentoring:beside", student.pk)
     lines = queries.all_lines_of(student)
+    present = [line for line in lines if not line.is_over(today)]
     page = {
         "student": student,
         "form": form if grants and student.ended_on is None else None,
         "problem": problem,
-        "lines": [line for line in lines if not line.is_over(today)],
+        "lines": present,
+        "unseen": queries.unseen(present, today=today),
         "past": [line for line in lines if line.is_over(today)],
         "today": today,
     }

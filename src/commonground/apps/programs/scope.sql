@@ -1,13 +1,15 @@
 -- Which registrations exist for the acting person today, and who gets a seat. Race and meals are read in `tables_scope.sql`
 -- alone, where children are counted; nothing that decides a seat names them.
 
--- Districts that share this category with a body today, and each body with itself. No role is asked.
-create or replace function cg.sharing(wanted text) returns table (owner_id uuid, house_id uuid)
+-- Districts that share this category with a body today, and each body with itself; grounds: on one of these, null for any.
+-- No role is asked.
+drop function if exists cg.sharing(text);
+create or replace function cg.sharing(wanted text, grounds text[] default null) returns table (owner_id uuid, house_id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select distinct a.owner_id, a.collaborative_id
     from public.core_agreement a
     join public.core_membership m on m.collaborative_id = a.collaborative_id and m.organization_id = a.owner_id
-   where wanted = any (a.categories)
+   where wanted = any (a.categories) and (grounds is null or a.ground = any (grounds))
      and a.signed_on <= cg.today() and a.since <= cg.today() and a.until > cg.today()
      and m.since <= cg.today() and (m.until is null or m.until > cg.today())
 $$;

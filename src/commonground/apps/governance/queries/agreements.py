@@ -125,7 +125,8 @@ def opened_to(role: Role, agreement: Agreement) -> list[str]:
 
     From the same table that the database's scope functions read, so that the words cannot say less than is open.
     """
-    forms = OPENED_BY | ({"caseload"} if is_given_children(role) else set())
+    beside = is_given_children(role) and agreement.ground in Agreement.BESIDE_CHILDREN
+    forms = OPENED_BY | ({"caseload"} if beside else set())
     opened = {shows.category for shows in role.shows if shows.access == "read" and shows.form in forms}
     return [category for category in agreement.categories if category in opened]
 
