@@ -45,6 +45,16 @@ def test_three_tables_together_are_held_against_each_other():
     assert ledger.with_release(plan.release).audit().leaks == ()
 
 
+@pytest.mark.parametrize(("first", "hidden"), [("Elm", {"Oak", "Elm"}), ("Ash", {"Oak", "Ash"})])
+def test_where_either_would_do_the_preferred_one_is_hidden(first, hidden):
+    # Oak's 4 are few, and beside the 34 of all either Elm's 15 or Ash's 15 has to go.
+    counts = {yes(): 34, yes(school="Oak"): 4, yes(school="Elm"): 15, yes(school="Ash"): 15}
+
+    plan = Ledger((LEARNER, SCHOOL)).plan(counts, name="schools", on=DAY, prefer=[yes(school=first)])
+
+    assert set(plan.release.hidden) == {yes(school=one) for one in hidden}
+
+
 def test_a_leak_of_the_past_is_reported_not_hidden():
     # Somebody released 31 and 35 of the same schools: 4 at Ash.
     ledger = ledger_with({yes(school=["Elm", "Ash"]): 35, yes(school="Elm"): 31}, SCHOOL)

@@ -117,7 +117,9 @@ def plan(children: Children, *, offering: UUID, on: date, before: Iterable[Shown
     parts = {one: count for table in apart for one, count in table.items() if one not in totals}
     wanted = totals | children.table(children.of(offering))
     hidden = {one: count for one, count in parts.items() if one not in wanted}
-    return ledger.plan(wanted, name=str(offering), on=on, unreleased=hidden)
+    # What all districts make together is what people come for: a district's own numbers go first.
+    first = [one for one in wanted if one.values("district") is not None]
+    return ledger.plan(wanted, name=str(offering), on=on, unreleased=hidden, prefer=first)
 
 
 def _release(children: Children, earlier: Shown) -> Release:

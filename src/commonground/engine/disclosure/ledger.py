@@ -6,7 +6,7 @@ for the day.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,12 +94,18 @@ class Ledger:
         return audit(linked, is_published=is_published, needed=asked_ranges(linked))
 
     def plan(
-        self, counts: Mapping[Cell, int], *, name: str, on: date, unreleased: Mapping[Cell, int] | None = None
+        self,
+        counts: Mapping[Cell, int],
+        *,
+        name: str,
+        on: date,
+        unreleased: Mapping[Cell, int] | None = None,
+        prefer: Collection[Cell] = (),
     ) -> Plan:
         """What may be shown of a new table, given everything released before.
 
         counts: people by cell. unreleased: counts that are needed to link overlapping cells and are shown to nobody.
-        Cells hidden before are hidden first. Raises ReleasedDifferently where a cell had another count before, and
+        Cells hidden before are hidden first, and those of prefer. Raises ReleasedDifferently where a cell had another count before, and
         what `link` raises.
 
         >>> learner = Attribute("learner", frozenset({"yes", "no"}), threshold=10)
@@ -116,7 +122,7 @@ class Ledger:
         _agree({**before, **helpers}, counts.items(), name)
         linked = link(self.attributes, {**before, **helpers, **counts})
         withheld = [one for one in {**self.withheld, **helpers} if one not in counts]
-        suppression = suppress(linked, published=self.shown, withheld=withheld, prefer=self.withheld)
+        suppression = suppress(linked, published=self.shown, withheld=withheld, prefer=[*self.withheld, *prefer])
         shown = {one: count for one, count in counts.items() if suppression.shown(one) is not None}
         hidden = {one: count for one, count in {**counts, **helpers}.items() if one not in shown}
         return Plan(suppression, Release(name, on, shown, hidden), suppression.audit())
