@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.utils import timezone
+from tests.apps.mentoring.conftest import becomes, give, outside, write  # noqa: F401 - a fixture
 from tests.formats.bundles import as_delta, small, with_row, with_text, without
 from tests.shared import shared_data
 
@@ -104,6 +105,23 @@ def test_what_other_work_points_to_is_ended_and_named_not_deleted(sent, west, wo
     with enter(person=west, purpose="test"):
         assert Guardian.objects.get().ended_on == datetime.date(2026, 11, 24)
         assert not Student.objects.exists()
+
+
+def test_a_child_about_whom_notes_stand_is_ended_and_no_note_is_counted(sent, west, world, outside):  # noqa: F811
+    batch = sent(apply=True)
+    becomes(outside, world.PETE, "mentor", world.WEST)
+    with enter(person=west, purpose="test"):
+        child = Student.objects.get(source_id="u1").pk
+    give(child, world.PETE, role="mentor", by=west)
+    write(child, world.PETE)
+
+    undone = undo(batch, west)
+
+    assert undone.undo_report["still_needed"] == [
+        {"table": "student", "needed_by": "mentoring_caseload", "count": 1},
+    ]
+    with enter(person=west, purpose="test"):
+        assert Student.objects.get().ended_on == datetime.date(2026, 11, 24)
 
 
 def _with_students(count: int):
