@@ -34,8 +34,8 @@ SUMMER = {
     "2396-01": (12, 11),
     "2534-01": (10, 9),
 }
-WEEK = {"0347-01": 24}
-SUMMER_SEATS, WEEK_SEATS, WEEK_CHILDREN = 110, 39, 3
+WEEK = {"0347-01": 44}
+SUMMER_SEATS, WEEK_SEATS, WEEK_CHILDREN = 110, 114, 14
 # What families said about school meals, one after the other; every tenth said nothing.
 MEALS = (
     *("meals_yes", "meals_no", "meals_yes", "meals_yes", "meals_no"),
