@@ -4,7 +4,7 @@ Dana directs the collaborative. Cora coordinates district North, Otto coordinate
 North School; Theo teaches its section of mathematics; Lena is its liaison. The Ali family has a child in North and a
 child in South. Ann analyzes for the collaborative; Pam manages
 its programs and Pete teaches in them. Milo is a mentor and Cleo a counselor of North School; nobody is given to them
-yet. Omar operates. Everybody and everything is invented.
+yet. Coco is a coach of North School and coaches nobody yet. Omar operates. Everybody and everything is invented.
 North agreed to share its roster with the collaborative; South did not. West is no member.
 """
 
@@ -38,11 +38,11 @@ PEOPLE = {
     "pete": ("Pete Program Teacher", "program_teacher", COLLABORATIVE),
     "milo": ("Milo Mentor", "mentor", NORTH_SCHOOL),
     "cleo": ("Cleo Counselor", "counselor", NORTH_SCHOOL),
+    "coco": ("Coco Coach", "coach", NORTH_SCHOOL),
 }
 # One person for every role that sees nothing but *Today* yet.
 ONLY_TODAY = {
     "sven": ("Sven Superintendent", "superintendent", NORTH),
-    "coco": ("Coco Coach", "coach", NORTH_SCHOOL),
     "inga": ("Inga Interpreter", "interpreter", NORTH_SCHOOL),
     "max": ("Max Magnet", "magnet_officer", COLLABORATIVE),
     "pia": ("Pia Development", "pd_organizer", COLLABORATIVE),
@@ -52,7 +52,9 @@ ONLY_TODAY = {
     "paul": ("Paul Partner", "college_partner", COLLABORATIVE),
     "stella": ("Stella Student", "student", NORTH),
 }
-DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI, PAM, PETE, MILO, CLEO = (fixed(f"person-{key}") for key in PEOPLE)
+DANA, ANN, OMAR, CORA, OTTO, PRIYA, THEO, LENA, ALI, PAM, PETE, MILO, CLEO, COCO = (
+    fixed(f"person-{key}") for key in PEOPLE
+)
 # Students: two in Theo's section at North School, one new there, one at North's other school, one in South.
 AMINA, BJORN, CHUE, DEE, ELIA = (fixed(f"student-{n}") for n in ("amina", "bjorn", "chue", "dee", "elia"))
 SECTION = fixed("section-mathematics")

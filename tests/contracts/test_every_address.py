@@ -50,6 +50,7 @@ PERSON_OF = {
     "program_teacher": "pete",
     "mentor": "milo",
     "counselor": "cleo",
+    "coach": "coco",
     "operator": "omar",
     **{role: key for key, (_name, role, _place) in ONLY_TODAY.items()},
 }

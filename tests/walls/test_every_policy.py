@@ -20,7 +20,7 @@ from commonground.store.unwalled import UNWALLED
 from commonground.store.walls import policies, walled_models
 
 pytestmark = pytest.mark.database
-PEOPLE = ("DANA", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "PAM", "PETE", "MILO")
+PEOPLE = ("DANA", "CORA", "OTTO", "PRIYA", "THEO", "LENA", "ALI", "PAM", "PETE", "MILO", "COCO")
 
 
 def outside(databases):
@@ -111,6 +111,21 @@ def full_world(world, databases):
             beside = {"owner_id": owner, "student_id": student}
             fill(run, "mentoring_caseload", grant_id=grant, since=LONG_AGO, given_by_id=person, **beside)
             fill(run, "mentoring_note", author_id=world.MILO if owner == world.NORTH else person, **beside)
+            roles = dict(
+                run.execute(
+                    "select role, id from core_rolegrant where person_id = any (%s)", [[world.THEO, world.COCO]]
+                ).fetchall()
+            )
+            fill(
+                run,
+                "coaching_coaching",
+                owner_id=owner,
+                teacher_id=world.THEO if owner == world.NORTH else person,
+                teacher_grant_id=roles["teacher"],
+                coach_grant_id=roles["coach"],
+                since=LONG_AGO,
+                given_by_id=person,
+            )
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)
         arrange_gamma(run.execute, today=timezone.localdate())

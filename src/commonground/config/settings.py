@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "commonground.apps.measures",
     "commonground.apps.programs",
     "commonground.apps.mentoring",
+    "commonground.apps.coaching",
     "commonground.apps.governance",
     "commonground.apps.home",
     "allauth",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("people/", include("commonground.apps.core.people.urls")),
     path("programs/", include("commonground.apps.programs.urls")),
     path("caseloads/", include("commonground.apps.mentoring.urls")),
+    path("coaching/", include("commonground.apps.coaching.urls")),
     path("account/", include("commonground.apps.core.urls")),
     path("account/", include("commonground.apps.core.sign_in_urls")),
 ]

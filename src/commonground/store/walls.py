@@ -50,6 +50,7 @@ class Wall:
     registration: the column of a program registration's id; opens the row to those for whom the registration exists.
     registered: a student's own id; opens this one row to those for whom a registration of the student exists.
     agreement: the column of an agreement's id; opens the row to its parties.
+    coaching: the column of a coaching's id; opens the row to the coach and the coach's house.
     person: the column of an account; opens the row to that person.
     as_a_whole: False where no role of an organization sees all rows, and only relationships open one.
     written_as: another category by which the acting person's writable owners are asked for.
@@ -72,6 +73,7 @@ class Wall:
     registration: str | None = None
     registered: str | None = None
     agreement: str | None = None
+    coaching: str | None = None
     person: str | None = None
     as_a_whole: bool = True
     written_as: str | None = None
@@ -95,6 +97,7 @@ class Wall:
             "registration": (self.registration, "registrations"),
             "registered": (self.registered, "registered"),
             "agreement": (self.agreement, "parties"),
+            "coaching": (self.coaching, "coachings"),
         }
         found = {
             name: f"{column} = any((select cg.{function}('{self.category}'))::uuid[])"
@@ -336,7 +339,7 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
 ASKED_BY_FUNCTIONS = (
     *("take_names_out", "within_reach", "students_held", "is_held", "holds_files"),
     *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
-    *("place_and_schools", "over_on", "counted_children"),
+    *("place_and_schools", "over_on", "counted_children", "coaches_in"),
 )
 # They destroy what was confirmed or is past, tell a job whom to mail, or count what no page may read.
 ASKED_BY_JOBS = (

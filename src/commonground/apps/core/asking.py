@@ -44,6 +44,12 @@ def sentence(word: str) -> str:
         ),
         "own_caseload": _("Nobody gives a child to themselves. Ask a colleague who coordinates the district."),
         "beside_already": _("This person walks beside the child already in these days."),
+        "no_teacher_role": _("This person is not a teacher of your district on that day."),
+        "no_coach_role": _(
+            "This person is not a coach on that day of your district, of a school of it, or of a collaborative to which it belongs."
+        ),
+        "coaches_self": _("Nobody coaches themselves. Choose somebody else."),
+        "coached_already": _("This person coaches the teacher already in these days."),
         "day_of_meeting": _("The day of the meeting lies in your own time with the child, and not in the future."),
         "note_stands": _("A note can be corrected for a day. After that you can strike it and write another."),
         "no_member": _("Only a district that belongs to the collaborative shares with it."),

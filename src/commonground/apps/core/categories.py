@@ -31,6 +31,7 @@ CATEGORIES: dict[str, Category] = {
     "caseload": Category(_("caseloads")),
     "notes": Category(_("notes")),
     "coaching": Category(_("coaching")),
+    "coached": Category(_("who coaches whom")),
     "staff": Category(_("staff"), _("names, schools and roles of its staff")),
     "health": Category(
         _("health and emergency facts"),

@@ -52,6 +52,8 @@ class EventKind(StrEnum):
     NOTE_WRITTEN = "note.written"
     NOTE_CORRECTED = "note.corrected"
     NOTE_STRUCK = "note.struck"
+    COACHING_GIVEN = "coaching.given"
+    COACHING_ENDED = "coaching.ended"
     LETTER_RECORDED = "letter.recorded"
     EXEMPTION_JUDGED = "exemption.judged"
     AGREEMENT_WRITTEN = "agreement.written"

@@ -43,4 +43,7 @@ class Permission(StrEnum):
     COUNT_PROGRAMS = "count_programs"
     GIVE_CASELOADS = "give_caseloads"
     SEE_CASELOAD = "see_caseload"
+    SEE_COACHES = "see_coaches"
+    GIVE_COACHES = "give_coaches"
+    SEE_OWN_COACHING = "see_own_coaching"
     CHANGE_OWN_LANGUAGE = "change_own_language"

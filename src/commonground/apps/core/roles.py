@@ -5,6 +5,7 @@ organization (records owned by the organization of the grant) · agreement (reco
 share with the collaborative of the grant) · school (of the school of the grant) · teaching (the sections this person
 teaches) · guardianship (own children) · arrivals (students new to the school of the grant) · self (own staff record) · offering (children registered for the offerings of the organization of the grant) ·
 caseload (the children given to this person by this role, from a day to a day) ·
+coach (the teachers given to this person by this role, from a day to a day) · house (what coaches of the organization of the grant do) ·
 program (children with a seat in an offering in which this person teaches, while it lasts) · served (registrations this
 person wrote down) · counts (numbers of the offerings of the organization of the grant).
 """
@@ -89,8 +90,10 @@ ROLES: dict[str, Role] = {
                 Permission.MANAGE_PROGRAMS,
                 Permission.SEE_REGISTRATIONS,
                 Permission.COUNT_PROGRAMS,
+                Permission.SEE_COACHES,
             },
             (
+                Shows("coached", "house"),
                 Shows("roster", "agreement"),
                 Shows("staff", "agreement"),
                 Shows("contact", "agreement"),
@@ -134,11 +137,13 @@ ROLES: dict[str, Role] = {
                 Permission.REGISTER_CHILDREN,
                 Permission.SEE_REGISTRATIONS,
                 Permission.GIVE_CASELOADS,
+                Permission.SEE_COACHES,
+                Permission.GIVE_COACHES,
             },
             (
                 *(
                     Shows(category, "organization", access)
-                    for category in ("roster", "contact", "staff", "registration", "caseload")
+                    for category in ("roster", "contact", "staff", "registration", "caseload", "coached")
                     for access in ("read", "write")
                 ),
                 Shows("attendance", "organization"),
@@ -183,7 +188,7 @@ ROLES: dict[str, Role] = {
             _("Teacher"),
             _("Sees the students of the own sections."),
             ("school", "district"),
-            EVERYONE | {Permission.SEE_STUDENTS},
+            EVERYONE | {Permission.SEE_STUDENTS, Permission.SEE_OWN_COACHING},
             (Shows("roster", "teaching"), Shows("staff", "self")),
         ),
         Role(
@@ -250,9 +255,10 @@ ROLES: dict[str, Role] = {
         Role(
             "coach",
             _("Instructional coach"),
-            _("Coaches teachers. Sees nothing yet; will see only what a teacher shares in a coaching relationship."),
+            _("Coaches teachers: sees whom their district gave to this person, from a day to a day, and no child."),
             ("district", "school", *HOUSES),
-            EVERYONE,
+            EVERYONE | {Permission.SEE_OWN_COACHING},
+            (Shows("coached", "coach"),),
         ),
         Role(
             "mentor",

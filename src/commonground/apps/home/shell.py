@@ -24,6 +24,8 @@ NOUNS = (
     ("agreements", _("Agreements"), "home:agreements", "shield-check", Permission.SEE_AGREEMENTS),
     ("families", _("Families"), "families:families", "person-heart", Permission.SERVE_FAMILIES),
     ("caseloads", _("Caseloads"), "mentoring:caseloads", "person-walking", Permission.GIVE_CASELOADS),
+    ("own_coaching", _("Your coaching"), "coaching:own", "people", Permission.SEE_OWN_COACHING),
+    ("coaching", _("Coaching"), "coaching:coaches", "people", Permission.SEE_COACHES),
     ("corrections", _("Corrections"), "families:corrections", "pencil", Permission.SEE_OWN_CHILDREN),
     ("collaborative", _("Collaborative"), "governance:begin", "diagram-2", Permission.LEAD_COLLABORATIVE),
     ("people", _("People"), "people:people", "people", Permission.MANAGE_PEOPLE),
@@ -59,6 +61,7 @@ UNDER = {
     **{f"families:{page}": "families:families" for page in ("print-sheet", "asked", "answer")},
     **{f"mentoring:{page}": "mentoring:caseload" for page in ("notes", "note", "strike-note")},
     **{f"mentoring:{page}": "mentoring:caseloads" for page in ("beside", "end")},
+    "coaching:end": "coaching:coaches",
     "home:student": "home:students",
     "home:who-looked-file": "home:who-looked",
 }

@@ -192,6 +192,8 @@ def _sights(role: Role) -> list[str]:
         "arrivals": _("of students new to the own school: %(what)s"),
         "self": _("of oneself: %(what)s"),
         "caseload": _("of the students whom their district gives to this person, from a day to a day: %(what)s"),
+        "coach": _("of the teachers whom their district gives to this person, from a day to a day: %(what)s"),
+        "house": _("of coaches of the own organization: %(what)s"),
         "offering": _("of children registered for the own programs: %(what)s"),
         "program": _("of children with a seat in a program in which this person teaches, while it lasts: %(what)s"),
         "served": _("of children whom this person registered for their families: %(what)s"),

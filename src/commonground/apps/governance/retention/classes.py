@@ -106,6 +106,13 @@ CLASSES: Mapping[str, DataClass] = {
         ("caseload",),
         _("So that it can be said who knew a child, and when."),
     ),
+    "coached": DataClass(
+        _("Who coached which teacher"),
+        _("the last day of it"),
+        1095,
+        ("coached",),
+        _("So that it can be said who was coached, and for how long."),
+    ),
     "incident": DataClass(
         _("Packets about incidents"),
         _("the day the incident was filed, once families were told"),

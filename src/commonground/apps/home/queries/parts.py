@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commonground.apps.coaching.queries import own_coaches, own_teachers
 from commonground.apps.core.queries import Grant
 from commonground.apps.home.queries.duties import duties
 from commonground.apps.home.queries.programs import managed_today, open_programs, taught_today
@@ -17,6 +18,9 @@ from commonground.apps.home.queries.schools import family_today, school_today, t
 from commonground.apps.home.queries.today import collaborative_today, district_today, system_today
 from commonground.apps.home.queries.todos import Todo
 from commonground.apps.mentoring.queries import BESIDE, own_caseload
+
+# Roles of a coaching relationship.
+COACHED_OR_COACH = frozenset({"coach", "teacher"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def parts_of_today(grants: Sequence[Grant], *, person_id: UUID, now: datetime) -
     beside = [grant for grant in grants if grant.role.key in BESIDE]
     if beside:
         found += _caseload(person_id, now=now, is_all=not found)
-    found += [_only_today(grant) for grant in grants if grant.role.key not in known.union(BESIDE)]
+    if any(grant.role.key in COACHED_OR_COACH for grant in grants):
+        found += _coaching(person_id, now=now, is_all=not found)
+    found += [_only_today(grant) for grant in grants if grant.role.key not in known.union(BESIDE, COACHED_OR_COACH)]
     return found
 
 
@@ -61,6 +67,20 @@ def _caseload(person_id: UUID, *, now: datetime, is_all: bool) -> list[Part]:
     named = tuple((child.student.owner_id, child.student.pk) for child in children)
     finding = words if children else _("No student is on your caseload today")
     return [Part("home/today/caseload.html", children, finding, named=named)]
+
+
+def _coaching(person_id: UUID, *, now: datetime, is_all: bool) -> list[Part]:
+    """Whom the person coaches and by whom they are coached; nothing where there is neither and other work is shown."""
+    today = timezone.localdate(now)
+    data = {
+        "teachers": own_teachers(person_id=person_id, today=today),
+        "coaches": own_coaches(person_id=person_id, today=today),
+    }
+    if not any(data.values()) and not is_all:
+        return []
+    count = len(data["teachers"])
+    words = ngettext("You coach %(count)s teacher", "You coach %(count)s teachers", count) % {"count": count}
+    return [Part("home/today/coaching.html", data, words if count else _("You coach no teacher today"))]
 
 
 def _only_today(grant: Grant) -> Part:

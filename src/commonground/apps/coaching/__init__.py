@@ -1,0 +1,1 @@
+"""Who coaches which teacher, from a day to a day."""

@@ -1,0 +1,84 @@
+-- Who coaches whom today, and the only ways in which that is written.
+
+-- Whether a coach of this place works with teachers of this district today: the place is the district or a school of it, or
+-- a house to which the district belongs.
+create or replace function cg.coaches_in(place uuid, district uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select from public.core_organization o where o.id = place and coalesce(o.owner_id, o.id) = district)
+      or exists (
+        select from public.core_membership m
+         where m.collaborative_id = place and m.organization_id = district
+           and m.since <= (select cg.today()) and (m.until is null or m.until > (select cg.today())))
+$$;
+
+-- The lines that exist for the acting person because of a role in force today: by the form 'coach', those of the own
+-- coaching that hold today; by the form 'house', those of the coaches of the house that are not over.
+create or replace function cg.coachings(wanted text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with day as materialized (select cg.today() as today)
+  select coalesce(array_agg(distinct c.id), '{}')
+    from day cross join cg.grants() g
+    join public.core_rolescope s
+      on s.role = g.role and s.category = wanted and s.access = 'read' and s.form in ('coach', 'house')
+    join public.core_rolegrant coach
+      on coach.organization_id = g.organization_id and coach.role = 'coach'
+     and (coach.until is null or coach.until > day.today)
+     and (s.form = 'house' or coach.person_id = cg.person())
+    join public.coaching_coaching c on c.coach_grant_id = coach.id and (c.until is null or c.until > day.today)
+    join public.core_rolegrant teacher
+      on teacher.id = c.teacher_grant_id and (teacher.until is null or teacher.until > day.today)
+   where (s.form = 'house' or c.since <= day.today)
+     and cg.coaches_in(g.organization_id, c.owner_id)
+$$;
+
+-- Gives a teacher of a district that the acting person coordinates to a coach. day_after: the first day on which it holds
+-- no more, null for none.
+create or replace function cg.give_teacher(taught_by uuid, coached_by uuid, first_day date, day_after date) returns uuid
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  teacher record;
+  coach public.core_rolegrant;
+  made uuid := gen_random_uuid();
+begin
+  select r.*, coalesce(o.owner_id, o.id) as district_id into teacher
+    from public.core_rolegrant r join public.core_organization o on o.id = r.organization_id
+   where r.id = taught_by;
+  if teacher.id is null or teacher.district_id <> all (cg.owners('coached', 'write')) then perform cg.refuse('not_yours'); end if;
+  perform pg_advisory_xact_lock(hashtextextended('coaching ' || teacher.person_id::text, 0));
+  if teacher.role <> 'teacher' or teacher.since > first_day or teacher.until <= first_day then
+    perform cg.refuse('no_teacher_role');
+  end if;
+  select * into coach from public.core_rolegrant r where r.id = coached_by and r.role = 'coach';
+  if coach.id is null or coach.since > first_day or coach.until <= first_day
+    or not cg.coaches_in(coach.organization_id, teacher.district_id)
+  then perform cg.refuse('no_coach_role'); end if;
+  if coach.person_id = teacher.person_id then perform cg.refuse('coaches_self'); end if;
+  if first_day < cg.today() or day_after <= first_day then perform cg.refuse('days'); end if;
+  if exists (
+    select from public.coaching_coaching c
+      join public.core_rolegrant t on t.id = c.teacher_grant_id
+      join public.core_rolegrant r on r.id = c.coach_grant_id and r.person_id = coach.person_id
+     where c.owner_id = teacher.district_id and c.teacher_id = teacher.person_id
+       and c.since < coalesce(c.until, 'infinity') and (day_after is null or c.since < day_after)
+       and coalesce(least(c.until, r.until, t.until), 'infinity') > first_day
+  ) then perform cg.refuse('coached_already'); end if;
+  insert into public.coaching_coaching
+    (id, owner_id, teacher_id, teacher_grant_id, coach_grant_id, since, until, given_by_id, given_at)
+  values (made, teacher.district_id, teacher.person_id, teacher.id, coach.id, first_day, day_after, cg.person(), cg.moment());
+  return made;
+end $$;
+
+-- Ends a line, by the teacher's district; today it holds no more. One that has not begun never holds.
+create or replace function cg.end_coaching(line uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare found_line public.coaching_coaching;
+begin
+  select * into found_line from public.coaching_coaching c where c.id = line for update;
+  if found_line.id is null or found_line.owner_id <> all (cg.owners('coached', 'write')) then
+    perform cg.refuse('not_yours');
+  end if;
+  if found_line.until <= greatest(cg.today(), found_line.since) then perform cg.refuse('ended'); end if;
+  update public.coaching_coaching
+     set until = greatest(cg.today(), since), ended_by_id = cg.person(), ended_at = cg.moment()
+   where id = line;
+end $$;

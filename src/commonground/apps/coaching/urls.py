@@ -1,0 +1,13 @@
+"""Addresses of coaching: the district's or collaborative's page, and the own one of a coach or teacher."""
+
+from django.urls import path
+
+from commonground.apps.coaching import views
+
+app_name = "coaching"
+
+urlpatterns = [
+    path("", views.coaches, name="coaches"),
+    path("<uuid:pk>/end/", views.end, name="end"),
+    path("own/", views.own, name="own"),
+]

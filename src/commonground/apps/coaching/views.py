@@ -1,0 +1,80 @@
+"""Coaching: a coordinator gives teachers to coaches and ends that; both see it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from commonground.apps.coaching import actions, queries
+from commonground.apps.coaching.forms import GiveTeacherForm
+from commonground.apps.coaching.models import Coaching
+from commonground.apps.core.access import needs
+from commonground.apps.core.asking import Refused
+from commonground.apps.core.permissions import Permission
+from commonground.apps.core.queries import held_at
+from commonground.apps.core.requests import Request
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_COACHES)
+def coaches(request: Request) -> HttpResponse:
+    """Who coaches whom; a coordinator gives a teacher of the own district to a coach."""
+    districts, today = held_at(request.grants, "coordinator"), timezone.localdate()
+    teachers = queries.teachers_of(districts, today=today)
+    may_coach = queries.coaches_for(districts, today=today)
+    form, problem = None, ""
+    if teachers and may_coach:
+        form = GiveTeacherForm(request.POST or None, teachers=teachers, coaches=may_coach, today=today)
+    if form is not None and form.is_bound and form.is_valid():
+        try:
+            actions.give_teacher(
+                teacher_grant_id=form.teacher_grant_id,
+                coach_grant_id=form.coach_grant_id,
+                since=form.cleaned_data["since"],
+                last_day=form.cleaned_data["last_day"],
+                by=request.user.pk,
+            )
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            messages.success(request, _("Given. It holds from the first day on, and you can end it here."))
+            return redirect("coaching:coaches")
+    page = {
+        "coaches": queries.coaches(districts=districts, houses=held_at(request.grants, "director"), today=today),
+        "districts": districts,
+        "form": form,
+        "problem": problem,
+        "today": today,
+    }
+    status = 422 if form is not None and form.errors else 409 if problem else 200
+    return render(request, "coaching/coaches.html", page, status=status)
+
+
+@require_POST
+@needs(Permission.GIVE_COACHES)
+def end(request: Request, pk: UUID) -> HttpResponse:
+    """From this moment the coach works with the teacher no more by this line."""
+    line = get_object_or_404(Coaching, pk=pk, owner_id__in=held_at(request.grants, "coordinator"))
+    try:
+        actions.end_coaching(line=line, by=request.user.pk)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Ended. To go on after all, give the teacher again."))
+    return redirect("coaching:coaches")
+
+
+@require_GET
+@needs(Permission.SEE_OWN_COACHING)
+def own(request: Request) -> HttpResponse:
+    """The teachers whom this person coaches today, and who coaches this person."""
+    person_id, today = request.user.pk, timezone.localdate()
+    page = {
+        "teachers": queries.own_teachers(person_id=person_id, today=today),
+        "coaches": queries.own_coaches(person_id=person_id, today=today),
+    }
+    return render(request, "coaching/own.html", page)

@@ -1,0 +1,38 @@
+"""Teachers given to coaches, as a coordinator gives them."""
+
+import pytest
+from django.utils import timezone
+from tests.apps.mentoring.conftest import DAY, becomes, outside  # noqa: F401 - fixtures and helpers
+
+from commonground.apps.coaching import actions
+from commonground.apps.coaching.models import Coaching
+from commonground.apps.core.models import RoleGrant
+from commonground.store.walls import enter
+
+
+def role(person, key):
+    """The latest role of this kind that the person was given."""
+    return RoleGrant.objects.filter(person_id=person, role=key).order_by("-since").first().pk
+
+
+def give(teacher, coach, *, by, since=None, last_day=None, as_coach=None):
+    """The new line: the coach works with the teacher, by their roles of these names."""
+    with enter(person=by, purpose="test"):
+        return actions.give_teacher(
+            teacher_grant_id=role(teacher, "teacher"),
+            coach_grant_id=as_coach or role(coach, "coach"),
+            since=since or timezone.localdate(),
+            last_day=last_day,
+            by=by,
+        )
+
+
+def end(line, *, by):
+    with enter(person=by, purpose="test"):
+        actions.end_coaching(line=Coaching.objects.get(pk=line), by=by)
+
+
+@pytest.fixture
+def coached(world):
+    """Coco coaches Theo, given by Cora."""
+    return give(world.THEO, world.COCO, by=world.CORA)
