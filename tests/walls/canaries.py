@@ -291,6 +291,7 @@ def _caseload(world, left: Left) -> None:
     went(cora.post("/caseloads/", {"letters": c["letters searched for"]}), 200)
     own = f"/caseloads/own/{world.AMINA}/"
     typed = {"met_on": today, "talked_about": c["note about a meeting"], "next_step": c["next step of a note"]}
+    typed |= {"reach": "beside", "token": str(uuid.uuid4())}
     went(milo.post(own, typed | {"met_on": ""}), 422)
     went(milo.post(own, typed))
     left.pages["notes"] = went(milo.get(own), 200).content.decode()

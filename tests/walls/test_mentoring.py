@@ -145,6 +145,22 @@ def test_neither_an_emergency_nor_an_agreement_opens_notes_whatever_it_names(wor
         assert (seen(Note, person), seen(Caseload, person)) == (set(), set())
 
 
+def test_a_note_for_the_district_alone_is_read_in_the_district_and_by_its_author(world, beside_amina, outside):  # noqa: F811
+    """Milo and Cleo walk beside Amina at North’s school, Pete for the collaborative."""
+    lends(outside, world.NORTH)
+    becomes(outside, world.PETE, "mentor", world.COLLABORATIVE)
+    give(world.AMINA, world.CLEO, by=world.CORA)
+    give(world.AMINA, world.PETE, role="mentor", by=world.CORA)
+    for_all = write(world.AMINA, world.CLEO)
+    within = write(world.AMINA, world.CLEO, reach="district")
+    petes = write(world.AMINA, world.PETE, reach="district")
+
+    assert seen(Note, world.MILO) == seen(Note, world.CLEO) == {for_all, within, petes}
+    assert seen(Note, world.PETE) == {for_all, petes}
+    with enter(person=world.PETE, purpose="test"), pytest.raises(ProgrammingError), transaction.atomic():
+        connection.cursor().execute("update mentoring_note set reach = 'beside'")
+
+
 def test_who_takes_over_reads_what_was_written_and_who_left_does_not(world, beside_amina):  # noqa: F811
     note = write(world.AMINA, world.MILO)
     end(beside_amina, by=world.CORA)
@@ -276,7 +292,9 @@ def test_notes_are_written_by_those_beside_the_child_alone(world, beside_amina):
             pytest.raises(DatabaseError, match="not_yours"),
             transaction.atomic(),
         ):
-            connection.cursor().execute("select cg.write_note(%s, cg.today(), 'x', '')", [world.AMINA])
+            connection.cursor().execute(
+                "select cg.write_note(gen_random_uuid(), %s, cg.today(), 'x', '', 'beside')", [world.AMINA]
+            )
 
 
 def test_the_ledger_of_changes_keeps_that_a_note_changed_and_never_what_it_said(world, beside_amina, outside):  # noqa: F811

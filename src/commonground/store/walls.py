@@ -52,6 +52,7 @@ class Wall:
     agreement: the column of an agreement's id; opens the row to its parties.
     coaching: the column of a coaching's id; opens the row to the coach and the coach's house.
     person: the column of an account; opens the row to that person.
+    narrowed: what a row that a relationship opens must meet besides.
     as_a_whole: False where no role of an organization sees all rows, and only relationships open one.
     written_as: another category by which the acting person's writable owners are asked for.
     written_by: the acting roles that may insert, update and delete, inside the acting person's own writable owners.
@@ -75,6 +76,7 @@ class Wall:
     agreement: str | None = None
     coaching: str | None = None
     person: str | None = None
+    narrowed: str = ""
     as_a_whole: bool = True
     written_as: str | None = None
     written_by: tuple[str, ...] = ("web", "job", "loader")
@@ -99,8 +101,9 @@ class Wall:
             "agreement": (self.agreement, "parties"),
             "coaching": (self.coaching, "coachings"),
         }
+        besides = f" and ({self.narrowed})" if self.narrowed else ""
         found = {
-            name: f"{column} = any((select cg.{function}('{self.category}'))::uuid[])"
+            name: f"{column} = any((select cg.{function}('{self.category}'))::uuid[]){besides}"
             for name, (column, function) in ways.items()
             if column
         }

@@ -94,6 +94,7 @@ def test_a_caseload_ended_this_morning_was_open_before_and_its_notes_with_it(wor
 
 def test_a_caseload_across_district_lines_was_open_by_the_agreement_and_no_further(world, arrange):
     """North's agreement names the roster alone: students and the notes about them, no contacts."""
+    arrange("update core_agreement set ground = 'school_official' where owner_id = %s", [world.NORTH])
     arrange("update core_rolegrant set organization_id = %s where person_id = %s", [world.COLLABORATIVE, world.MILO])
     give(world.DEE, world.MILO, by=world.CORA)
 

@@ -63,12 +63,12 @@ def lends(outside, district, *, ground="school_official"):
     outside.execute("update core_agreement set ground = %s where owner_id = %s", [ground, district])
 
 
-def write(child, person, said="We met.", step="", met=None):
+def write(child, person, said="We met.", step="", met=None, reach="beside"):
     """The new note of this person about the child."""
     with enter(person=person, purpose="test"):
         return actions.write_note(
             student=Student.objects.get(pk=child),
-            said=actions.Said(met or timezone.localdate(), said, step),
+            said=actions.Said(met or timezone.localdate(), said, step, reach),
             by=person,
         )
 

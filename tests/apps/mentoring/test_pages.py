@@ -26,6 +26,12 @@ def grant_of(person):
     return RoleGrant.objects.get(person_id=person)
 
 
+def noted(client, address):
+    """What the page for writing a note offers to send."""
+    form = client.get(address).context["form"]
+    return {name: str(form[name].value() or "") for name in form.fields}
+
+
 def text(answer):
     return " ".join(answer.content.decode().split())
 
@@ -249,13 +255,14 @@ def test_a_mentor_of_the_district_leaves_none(world, beside_amina, outside):
 
 def test_a_mentor_writes_corrects_and_later_strikes_a_note(world, beside_amina, outside):
     milo, address = client_of("milo"), f"/caseloads/own/{world.AMINA}/"
-    typed = {"met_on": timezone.localdate().isoformat(), "talked_about": "Mathematics", "next_step": "A library card"}
+    typed = noted(milo, address) | {"talked_about": "Mathematics", "next_step": "A library card"}
 
-    assert milo.post(address, typed).url == address
+    for _pressed_twice in range(2):
+        assert milo.post(address, typed).url == address
     page = text(milo.get(address))
     assert "Mathematics" in page
     assert "A library card" in page
-    assert "Strike" not in page
+    assert "Correct" in page
     with enter(person=world.MILO, purpose="test"):
         note = Note.objects.get()
     assert milo.post(f"/caseloads/notes/{note.pk}/", typed | {"talked_about": "Reading"}).url == address
@@ -276,10 +283,34 @@ def test_a_mentor_writes_corrects_and_later_strikes_a_note(world, beside_amina, 
     assert "struck on" in page
 
 
-def test_a_note_of_a_day_out_of_the_own_time_is_refused_with_what_was_typed(world, beside_amina):
-    typed = {"met_on": (timezone.localdate() + DAY).isoformat(), "talked_about": "Mathematics", "next_step": ""}
+def test_a_note_about_a_wrong_student_is_struck_at_once(world, beside_amina):
+    milo, address = client_of("milo"), f"/caseloads/own/{world.AMINA}/"
+    note = write(world.AMINA, world.MILO)
 
-    answer = client_of("milo").post(f"/caseloads/own/{world.AMINA}/", typed)
+    assert f"/caseloads/notes/{note}/strike/" in milo.get(address).content.decode()
+    assert milo.post(f"/caseloads/notes/{note}/strike/").url == address
+    assert "struck on" in text(milo.get(address))
+    assert f"/caseloads/notes/{note}/strike/" not in milo.get(address).content.decode()
+
+
+@pytest.mark.parametrize(("key", "role", "reach"), [("milo", "mentor", "beside"), ("cleo", "counselor", "district")])
+def test_a_counselors_note_is_for_the_district_unless_said_otherwise(world, key, role, reach):
+    give(world.AMINA, getattr(world, key.upper()), role=role, by=world.CORA)
+    client, address = client_of(key), f"/caseloads/own/{world.AMINA}/"
+
+    assert noted(client, address)["reach"] == reach
+    assert client.post(address, noted(client, address) | {"talked_about": "Band"}).status_code == 302
+
+    with enter(person=getattr(world, key.upper()), purpose="test"):
+        assert Note.objects.get().reach == reach
+    assert ("for the district alone" in text(client.get(address)).split("Meetings")[1]) is (reach == "district")
+
+
+def test_a_note_of_a_day_out_of_the_own_time_is_refused_with_what_was_typed(world, beside_amina):
+    milo, address = client_of("milo"), f"/caseloads/own/{world.AMINA}/"
+    met_on = (timezone.localdate() + DAY).isoformat()
+
+    answer = milo.post(address, noted(milo, address) | {"met_on": met_on, "talked_about": "Mathematics"})
 
     assert answer.status_code == 409
     assert "Mathematics" in text(answer)

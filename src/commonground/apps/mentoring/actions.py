@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -14,11 +14,12 @@ from commonground.apps.roster.models import Student
 
 @dataclass(frozen=True)
 class Said:
-    """What a note says: the day of the meeting, what was talked about, and what comes next ("" for nothing)."""
+    """What a note says: the day of the meeting, what was talked about, what comes next ("" for nothing), and who reads it."""
 
     met_on: date
     talked_about: str
     next_step: str = ""
+    reach: str = Note.Reach.BESIDE
 
 
 @transaction.atomic
@@ -38,9 +39,12 @@ def end_caseload(*, line: Caseload, today: date, by: UUID) -> None:
 
 
 @transaction.atomic
-def write_note(*, student: Student, said: Said, by: UUID) -> UUID:
-    """The new note. Raises Refused."""
-    made = ask_database("write_note", student.pk, said.met_on, said.talked_about, said.next_step)
+def write_note(*, student: Student, said: Said, by: UUID, note_id: UUID | None = None) -> UUID:
+    """The new note. note_id: chosen by the page, so that a form that is sent twice writes one. Raises Refused."""
+    made: UUID = note_id or uuid4()
+    if Note.objects.filter(pk=made, author_id=by, student=student).exists():
+        return made
+    ask_database("write_note", made, student.pk, said.met_on, said.talked_about, said.next_step, said.reach)
     record_event(EventKind.NOTE_WRITTEN, person_id=by, organization_id=student.owner_id, about=str(made))
     return made
 
@@ -48,7 +52,7 @@ def write_note(*, student: Student, said: Said, by: UUID) -> UUID:
 @transaction.atomic
 def correct_note(*, note: Note, said: Said, by: UUID) -> None:
     """Within a day, by its author. Raises Refused."""
-    ask_database("correct_note", note.pk, said.met_on, said.talked_about, said.next_step)
+    ask_database("correct_note", note.pk, said.met_on, said.talked_about, said.next_step, said.reach)
     record_event(EventKind.NOTE_CORRECTED, person_id=by, organization_id=note.owner_id, about=str(note.pk))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from commonground.apps.core.forms import LettersForm
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.core.people.forms import DayInput
 from commonground.apps.mentoring.actions import Said
+from commonground.apps.mentoring.models import Note
 
 
 class CaseloadSearchForm(LettersForm):
@@ -44,7 +45,7 @@ class GiveForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """A meeting: the day, what was talked about, what comes next."""
+    """A meeting: the day, what was talked about, what comes next, and who reads it."""
 
     met_on = forms.DateField(label=_("Day of the meeting"), widget=DayInput())
     talked_about = forms.CharField(
@@ -54,5 +55,17 @@ class NoteForm(forms.Form):
         label=_("The next step"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    reach = forms.ChoiceField(label=_("Who reads it?"), choices=Note.Reach, widget=forms.RadioSelect)
+
     def said(self) -> Said:
-        return Said(**self.cleaned_data)
+        return Said(**{name: self.cleaned_data[name] for name in NoteForm.base_fields})
+
+
+class NewNoteForm(NoteForm):
+    """token: what the note will be known by; a form that is sent twice writes one note."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].initial = uuid4()

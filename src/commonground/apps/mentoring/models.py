@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.roster.models import Student, within
@@ -86,14 +87,20 @@ class Caseload(WalledRow):
 class Note(WalledRow):
     """What was said when somebody met the child. Read by those who walk beside the child on the day of reading.
 
-    met_on: the day of the meeting. struck_at: when its author struck it; what it said stays readable.
+    met_on: the day of the meeting. reach: whether those read it, too, whose role is held outside the child's district;
+    its author always does. struck_at: when its author struck it; what it said stays readable.
     """
+
+    class Reach(models.TextChoices):
+        DISTRICT = "district", _("Those beside the student from the student’s own district, and you")
+        BESIDE = "beside", _("Everybody beside the student, also from a collaborative")
 
     student = within(Student, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     met_on = models.DateField()
     talked_about = models.TextField()
     next_step = models.TextField(blank=True, default="")
+    reach = models.CharField(max_length=10, choices=Reach, default=Reach.BESIDE, db_default=Reach.BESIDE)
     written_at = models.DateTimeField()
     corrected_at = models.DateTimeField(null=True)
     struck_at = models.DateTimeField(null=True)
@@ -101,6 +108,9 @@ class Note(WalledRow):
     wall = Wall(
         "notes",
         student="student_id",
+        narrowed=(
+            "reach = 'beside' or author_id = (select cg.person()) or owner_id = any((select cg.beside_in())::uuid[])"
+        ),
         as_a_whole=False,
         written_by=(),
         by_functions=("insert", "update"),
@@ -108,7 +118,10 @@ class Note(WalledRow):
     )
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(talked_about=""), name="note_says_something")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(talked_about=""), name="note_says_something"),
+            models.CheckConstraint(condition=Q(reach__in=["district", "beside"]), name="note_reach_known"),
+        ]
         indexes = [models.Index("owner", "student", "met_on", name="note_of_student")]
 
     def __str__(self) -> str:
@@ -118,6 +131,6 @@ class Note(WalledRow):
         """Whether this person may still change what it says."""
         return self.author_id == by and self.struck_at is None and self.written_at > now - CORRECTED_WITHIN
 
-    def may_be_struck(self, *, by, now: datetime) -> bool:
-        """Whether this person may strike it: its author, once it can be corrected no more."""
-        return self.author_id == by and self.struck_at is None and not self.may_be_corrected(by=by, now=now)
+    def may_be_struck(self, *, by) -> bool:
+        """Whether this person may strike it: its author, from the first day, as of a wrong student."""
+        return self.author_id == by and self.struck_at is None

@@ -177,7 +177,7 @@ def notes_about(student: Student, *, person_id: UUID, now: datetime) -> list[Sho
         ShownNote(
             note,
             note.may_be_corrected(by=person_id, now=now),
-            note.may_be_struck(by=person_id, now=now),
+            note.may_be_struck(by=person_id),
         )
         for note in notes.order_by("-met_on", "-written_at", "pk")
     ]

@@ -90,14 +90,30 @@ begin
   return beside.owner_id;
 end $$;
 
-create or replace function cg.write_note(child uuid, met date, talked text, wanted_step text) returns uuid
+-- Districts in which the acting person holds a role today in which children are given to somebody.
+create or replace function cg.beside_in() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(distinct coalesce(place.owner_id, place.id)), '{}')
+    from cg.grants() g
+    join public.core_rolescope s
+      on s.role = g.role and s.category = 'notes' and s.form = 'caseload' and s.access = 'read'
+    join public.core_organization place on place.id = g.organization_id
+$$;
+
+-- made: the id of the new note, chosen by the page. One that is sent twice is written once.
+drop function if exists cg.write_note(uuid, date, text, text);
+create or replace function cg.write_note(
+  made uuid, child uuid, met date, talked text, wanted_step text, wanted_reach text
+) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  made uuid := gen_random_uuid();
-  district uuid := cg.stands_beside(child, met);
+declare district uuid := cg.stands_beside(child, met);
 begin
-  insert into public.mentoring_note (id, owner_id, student_id, author_id, met_on, talked_about, next_step, written_at)
-  values (made, district, child, cg.person(), met, btrim(talked), btrim(wanted_step), cg.moment());
+  insert into public.mentoring_note (id, owner_id, student_id, author_id, met_on, talked_about, next_step, reach, written_at)
+  values (made, district, child, cg.person(), met, btrim(talked), btrim(wanted_step), wanted_reach, cg.moment())
+  on conflict (id) do nothing;
+  if not exists (
+    select from public.mentoring_note n where n.id = made and n.author_id = cg.person() and n.student_id = child
+  ) then perform cg.refuse('not_yours'); end if;
   return made;
 end $$;
 
@@ -114,14 +130,18 @@ begin
   return found_note;
 end $$;
 
-create or replace function cg.correct_note(wanted uuid, met date, talked text, wanted_step text) returns void
+drop function if exists cg.correct_note(uuid, date, text, text);
+create or replace function cg.correct_note(
+  wanted uuid, met date, talked text, wanted_step text, wanted_reach text
+) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare found_note public.mentoring_note := cg.own_note(wanted);
 begin
   if found_note.written_at <= cg.moment() - interval '1 day' then perform cg.refuse('note_stands'); end if;
   if met <> found_note.met_on then perform cg.stands_beside(found_note.student_id, met); end if;
   update public.mentoring_note
-     set met_on = met, talked_about = btrim(talked), next_step = btrim(wanted_step), corrected_at = cg.moment()
+     set met_on = met, talked_about = btrim(talked), next_step = btrim(wanted_step), reach = wanted_reach,
+         corrected_at = cg.moment()
    where id = wanted;
 end $$;
 

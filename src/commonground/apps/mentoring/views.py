@@ -16,7 +16,7 @@ from commonground.apps.core.permissions import Permission
 from commonground.apps.core.queries import held_at
 from commonground.apps.core.requests import Request
 from commonground.apps.mentoring import actions, queries
-from commonground.apps.mentoring.forms import CaseloadSearchForm, GiveForm, NoteForm
+from commonground.apps.mentoring.forms import CaseloadSearchForm, GiveForm, NewNoteForm, NoteForm
 from commonground.apps.mentoring.models import Caseload, Note
 from commonground.apps.roster.models import Student
 
@@ -107,10 +107,13 @@ def notes(request: Request, pk: UUID) -> HttpResponse:
     line = queries.own_lines(person_id=request.user.pk, today=timezone.localdate()).filter(student_id=pk).first()
     if line is None:
         raise Http404
-    form, problem = NoteForm(request.POST or None, initial={"met_on": timezone.localdate()}), ""
+    reach = Note.Reach.BESIDE if line.grant.role == "mentor" else Note.Reach.DISTRICT
+    form, problem = NewNoteForm(request.POST or None, initial={"met_on": timezone.localdate(), "reach": reach}), ""
     if form.is_bound and form.is_valid():
         try:
-            actions.write_note(student=line.student, said=form.said(), by=request.user.pk)
+            actions.write_note(
+                student=line.student, said=form.said(), by=request.user.pk, note_id=form.cleaned_data["token"]
+            )
         except Refused as refused:
             problem = str(refused)
         else:
