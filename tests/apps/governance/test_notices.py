@@ -49,8 +49,7 @@ def test_it_says_what_is_kept_and_what_the_agreement_opens_to_whom(world):
     assert "registered for a shared program" not in page
     assert "Valley Collaborative What Name, date of birth, grade, school, classes" in page
     assert (
-        "For what Joint programs To whom Director of the collaborative, Data analyst Legal ground Audit or eval"
-        in page
+        "For what Joint programs To whom Director of the collaborative, Data analyst Legal ground Audit or eval" in page
     )
     # In force up to, not including, July 1, 2099.
     assert (
