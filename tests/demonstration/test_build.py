@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from commonground.apps.coaching.models import Coaching
 from commonground.apps.core.models import Person
 from commonground.apps.intake.tables import TABLES
 from commonground.apps.roster.models import Student
 from commonground.demonstration import write_bundles
 from commonground.demonstration.build import SEED, build, is_built
 from commonground.demonstration.caseload import CHILDREN
+from commonground.demonstration.coaching import COACH, TEACHERS
 from commonground.facts import west_central_enrollment
 from commonground.store.walls import enter
 
@@ -65,3 +67,7 @@ def test_seven_districts_stand_as_they_were_drawn(database, databases, tmp_path)
     with enter(person=mentor.pk, purpose="test"):
         beside = Student.objects.values_list("owner__state_id", flat=True)
         assert dict(Counter(beside)) == CHILDREN
+
+    coach = Person.objects.get(email=COACH[0])
+    with enter(person=coach.pk, purpose="test"):
+        assert {line.teacher.email for line in Coaching.objects.select_related("teacher")} == set(TEACHERS)

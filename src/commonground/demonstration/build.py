@@ -12,6 +12,7 @@ from commonground.apps.intake import actions, receiving
 from commonground.apps.intake.models import Batch
 from commonground.apps.roster.models import Guardian, Link, StaffMember
 from commonground.demonstration.caseload import build_caseload
+from commonground.demonstration.coaching import build_coaching
 from commonground.demonstration.gamma import build_gamma
 from commonground.demonstration.world import World, write_bundles
 from commonground.store.database import as_migrator, data_folder
@@ -61,6 +62,8 @@ def build(*, now: datetime, tell: Callable[[str], None] = lambda _line: None) ->
     build_gamma(collaborative=house, coordinators=coordinators, now=now)
     tell("giving a mentor a caseload")
     build_caseload(collaborative=house, coordinators=coordinators, now=now)
+    tell("giving a coach two teachers")
+    build_coaching(collaborative=house, coordinators=coordinators, now=now)
 
 
 def _district(state_id: str) -> Organization:
