@@ -171,6 +171,25 @@ def test_who_takes_over_reads_what_was_written_and_who_left_does_not(world, besi
     assert seen(Note, world.MILO) == set()
 
 
+def test_for_a_family_that_asks_a_counselor_given_the_child_for_a_day_reads_every_note(world, beside_amina, outside):  # noqa: F811
+    """34 CFR 99.10, where nobody walks beside the child any more: also what was for the district alone."""
+    lends(outside, world.NORTH)
+    becomes(outside, world.PETE, "mentor", world.COLLABORATIVE)
+    pete = give(world.AMINA, world.PETE, role="mentor", by=world.CORA)
+    written = {
+        write(world.AMINA, world.MILO, reach="district"),
+        write(world.AMINA, world.PETE, reach="district"),
+        write(world.AMINA, world.PETE),
+    }
+    for line in (beside_amina, pete):
+        end(line, by=world.CORA)
+
+    give(world.AMINA, world.CLEO, last_day=timezone.localdate(), by=world.CORA)
+
+    assert seen(Note, world.CLEO) == written
+    assert seen(Note, world.CLEO, on=timezone.localdate() + DAY) == set()
+
+
 def test_caseloads_are_read_by_the_district_and_by_those_beside_the_child(world, beside_amina):  # noqa: F811
     assert seen(Caseload, world.CORA) == seen(Caseload, world.MILO) == {beside_amina}
     for name in {*EVERYBODY_ELSE} - {"CORA"}:
