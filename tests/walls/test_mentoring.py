@@ -157,6 +157,10 @@ def test_a_note_for_the_district_alone_is_read_in_the_district_and_by_its_author
 
     assert seen(Note, world.MILO) == seen(Note, world.CLEO) == {for_all, within, petes}
     assert seen(Note, world.PETE) == {for_all, petes}
+    # Nor where a role of the district gives him another child: what counts is by which role he walks beside this one.
+    becomes(outside, world.PETE, "counselor", world.NORTH)
+    give(world.BJORN, world.PETE, role="counselor", by=world.CORA)
+    assert seen(Note, world.PETE) == {for_all, petes}
     with enter(person=world.PETE, purpose="test"), pytest.raises(ProgrammingError), transaction.atomic():
         connection.cursor().execute("update mentoring_note set reach = 'beside'")
 

@@ -109,7 +109,7 @@ class Note(WalledRow):
         "notes",
         student="student_id",
         narrowed=(
-            "reach = 'beside' or author_id = (select cg.person()) or owner_id = any((select cg.beside_in())::uuid[])"
+            "reach = 'beside' or author_id = (select cg.person()) or student_id = any((select cg.beside_within())::uuid[])"
         ),
         as_a_whole=False,
         written_by=(),

@@ -4,10 +4,12 @@
 -- district where the role is held; or of a district that today shares the category with the house where it is held, as
 -- with a school official or by the families' consent: a study or an audit gives nobody a child to walk beside. The days of
 -- the relationship and its notes, which no agreement names, follow the students. A child whom the district's file no
--- longer holds is not there.
-create or replace function cg.caseload(wanted text, wanted_access text) returns table (owner_id uuid, student_id uuid, since date)
+-- longer holds is not there. within: whether the role is held in the child's own district.
+drop function if exists cg.caseload(text, text);
+create or replace function cg.caseload(wanted text, wanted_access text)
+returns table (owner_id uuid, student_id uuid, since date, within boolean)
 language sql stable security definer rows 10 set search_path = pg_catalog, pg_temp as $$
-  select c.owner_id, c.student_id, c.since
+  select c.owner_id, c.student_id, c.since, c.owner_id = coalesce(place.owner_id, place.id)
     from cg.grants() g
     join public.core_rolescope s
       on s.role = g.role and s.category = wanted and s.form = 'caseload' and s.access = wanted_access
@@ -90,14 +92,10 @@ begin
   return beside.owner_id;
 end $$;
 
--- Districts in which the acting person holds a role today in which children are given to somebody.
-create or replace function cg.beside_in() returns uuid[]
+-- Children beside whom the acting person walks today by a role in the child's own district.
+create or replace function cg.beside_within() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(array_agg(distinct coalesce(place.owner_id, place.id)), '{}')
-    from cg.grants() g
-    join public.core_rolescope s
-      on s.role = g.role and s.category = 'notes' and s.form = 'caseload' and s.access = 'read'
-    join public.core_organization place on place.id = g.organization_id
+  select coalesce(array_agg(distinct c.student_id), '{}') from cg.caseload('notes', 'read') c where c.within
 $$;
 
 -- made: the id of the new note, chosen by the page. One that is sent twice is written once.
