@@ -235,7 +235,7 @@ def test_a_second_judge_comes_to_the_same_outcome_for_every_row(tmp_path_factory
     assert_judges_agree(drawn, tmp_path_factory.mktemp("t"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=drills.of(whole=300, sample=100), deadline=None)
 @given(drawn=tables)
 def test_a_second_judge_comes_to_the_same_outcome_for_very_many_rows(tmp_path_factory, drawn):
     assert_judges_agree(drawn, tmp_path_factory.mktemp("t"))
