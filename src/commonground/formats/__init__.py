@@ -33,7 +33,7 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "240MB",
+    memory_limit: str = "200MB",
     threads: int = 1,
 ) -> Reading:
     """Recognize a source and read it into Parquet files below `into` (see `reading`). Raises Refused.

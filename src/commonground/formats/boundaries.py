@@ -156,7 +156,7 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "240MB",
+    memory_limit: str = "200MB",
     threads: int = 1,
 ) -> Reading:
     """Read borders into `border.parquet` (source_id, file, line, digest, name, district_id, neighbor_name, neighbor_id).

@@ -162,7 +162,7 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "240MB",
+    memory_limit: str = "200MB",
     threads: int = 1,
     limits: Limits = LIMITS,
 ) -> Reading:

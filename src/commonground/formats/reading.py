@@ -1,6 +1,6 @@
 """What every reader hands to intake: the Reading, and the Refused that ends it.
 
-A reader is called as `read(source, into=folder, known=None, decisions=(), memory_limit="240MB", threads=1)` and leaves in
+A reader is called as `read(source, into=folder, known=None, decisions=(), memory_limit="200MB", threads=1)` and leaves in
 `folder`:
 
 - one `<table>.parquet` per roster table, also where it has no rows (the columns are in `oneroster/tables.py`);
@@ -136,7 +136,7 @@ class Reader(Protocol):
         into: Path,
         known: Path | None = None,
         decisions: Sequence[Decision] = (),
-        memory_limit: str = "240MB",
+        memory_limit: str = "200MB",
         threads: int = 1,
     ) -> Reading: ...
 

@@ -80,7 +80,7 @@ class Comparison:
         return all(e.new == e.changed == e.back == e.gone == 0 for e in self.effects.values())
 
 
-def open_duckdb(folder: Path, *, memory_limit: str = "400MB", threads: int = 1) -> duckdb.DuckDBPyConnection:
+def open_duckdb(folder: Path, *, memory_limit: str = "280MB", threads: int = 1) -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own, bounded in memory, spilling into the batch's folder."""
     engine = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory_limit})
     engine.execute(f"SET temp_directory = '{folder}/spill'; SET preserve_insertion_order = false; SET TimeZone = 'UTC'")

@@ -39,7 +39,7 @@ def read(
     into: Path,
     known: Path | None = None,
     decisions: Sequence[Decision] = (),
-    memory_limit: str = "240MB",
+    memory_limit: str = "200MB",
     threads: int = 1,
 ) -> Reading:
     """Read a bundle into Parquet files below `into` (see `formats.reading`). Raises Refused."""
