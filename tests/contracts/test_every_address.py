@@ -149,8 +149,9 @@ def told(answer: HttpResponse) -> tuple[int, str, list[tuple[str, str]]]:
     return answer.status_code, SAYS_NOTHING.sub("", answer.content.decode()), headers
 
 
+# Who is left to the drills by `tests/walls/test_sweep.py`, which asks for more as the others.
 @pytest.mark.database
-@pytest.mark.parametrize("person", ["cora", "otto", "dana", "ann", "priya", "theo", "lena", "ali"])
+@pytest.mark.parametrize("person", ["otto", "ann", "priya", "lena"])
 def test_another_owners_id_answers_exactly_like_a_missing_one(world, other_ids, person):
     client = signed_in(f"{person}@example.org")
     hidden = other_ids(person)
@@ -158,10 +159,10 @@ def test_another_owners_id_answers_exactly_like_a_missing_one(world, other_ids, 
     assert asked
 
     for name in asked:
+        missing = [told(answer) for answer in both(client, example(name, pk=uuid.uuid4()))]
         for owned in hidden:
-            ours = both(client, example(name, pk=owned))
-            missing = both(client, example(name, pk=uuid.uuid4()))
-            assert [told(answer) for answer in ours] == [told(answer) for answer in missing], f"{person} at {name}"
+            ours = [told(answer) for answer in both(client, example(name, pk=owned))]
+            assert ours == missing, f"{person} at {name}"
 
 
 @pytest.fixture
