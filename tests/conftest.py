@@ -25,6 +25,8 @@ def memory() -> str | None:
     return str(place) if has_room else None
 
 
+# Fixtures whose rows come with the clone: beside each stands a session's `<fixture>_template`.
+FILLED = ("west_central",)
 FOLDER = Path(tempfile.mkdtemp(prefix="commonground-test-", dir=memory()))
 os.environ["COMMONGROUND_DATA"] = str(FOLDER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "commonground.config.settings"
@@ -151,6 +153,16 @@ def world_template(template, databases, django_db_blocker):
     return "cg_world"
 
 
+@pytest.fixture(scope="session")
+def west_central_template(world_template, databases) -> str:
+    """The cast's world with West Central's students, built once."""
+    from tests.west_central import build
+
+    databases.execute(f"create database cg_west_central template {world_template} strategy file_copy")
+    build(databases.server.dsn(database="cg_west_central"))
+    return "cg_west_central"
+
+
 def _use(databases, template, blocker):
     from django.db import connections
 
@@ -170,11 +182,15 @@ def database(databases, template, django_db_blocker):
 
 
 @pytest.fixture
-def world(databases, world_template, django_db_blocker):
-    """A clone of the named cast's world: see `tests/world.py` for who is who."""
+def world(request, databases, world_template, django_db_blocker):
+    """A clone of the named cast's world: see `tests/world.py` for who is who.
+
+    For a test that asks for one of FILLED, a clone of that fixture's template, which is filled once for the whole run.
+    """
     from tests import world as cast
 
-    for _ in _use(databases, world_template, django_db_blocker):
+    filled = next((f"{name}_template" for name in FILLED if name in request.fixturenames), None)
+    for _ in _use(databases, request.getfixturevalue(filled) if filled else world_template, django_db_blocker):
         yield cast
 
 

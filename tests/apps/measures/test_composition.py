@@ -8,10 +8,10 @@ from collections import Counter
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.apps.measures.conftest import GROUPS, YOUNG, count, raw_rows
 from tests.apps.measures.test_arrivals import ENROLLMENT, PROGRAMS
 from tests.apps.measures.test_districts import rounded, words
 from tests.signing_in import signed_in, visitor
+from tests.west_central import GROUPS, YOUNG, count, raw_rows
 
 pytestmark = pytest.mark.database
 FIGURE = re.compile(r"[\d,]+")
@@ -108,7 +108,7 @@ def test_a_schools_small_count_does_not_follow_from_its_districts(west_central, 
     # the district's 43 by subtracting every other member from all members. So no page but the own district's tells any.
     lines = [("0347-01", "KG", "hispanic", f"{size} School 0347-01", n) for size, n in (("Big", 40), ("Little", 3))]
     arrange("update roster_student set ended_on = now()")
-    from tests.apps.measures.conftest import STUDENTS
+    from tests.west_central import STUDENTS
 
     lines = [(*line[:3], line[3], line[4]) for line in lines]
     arrange("delete from roster_demographics")

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.apps.measures.conftest import YOUNG, count, raw_rows
 from tests.signing_in import signed_in, visitor
+from tests.west_central import YOUNG, count, raw_rows
 
 from commonground.facts import neighbors
 

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from math import log
 
 import pytest
-from tests.apps.measures.conftest import GROUPS, raw_rows, school_of
 from tests.apps.measures.test_districts import words
 from tests.signing_in import signed_in
+from tests.west_central import GROUPS, raw_rows, school_of
 
 pytestmark = pytest.mark.database
 
@@ -88,7 +88,7 @@ def test_the_matrix_is_that_of_the_definition_and_each_line_adds_up(places):
 
 @pytest.mark.parametrize(("left", "has_line"), [(9, False), (10, True)])
 def test_groups_of_fewer_than_ten_have_no_line(west_central, arrange, left, has_line):
-    from tests.apps.measures.conftest import count
+    from tests.west_central import count
 
     arrange(
         "update roster_student set ended_on = now() where id in (select s.id from roster_student s"
