@@ -342,7 +342,7 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
 ASKED_BY_FUNCTIONS = (
     *("take_names_out", "within_reach", "students_held", "is_held", "holds_files"),
     *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
-    *("place_and_schools", "over_on", "counted_children", "coaches_in"),
+    *("place_and_schools", "over_on", "counted_children", "coaches_in", "holds_between"),
 )
 # They destroy what was confirmed or is past, tell a job whom to mail, or count what no page may read.
 ASKED_BY_JOBS = (

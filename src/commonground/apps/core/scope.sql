@@ -266,6 +266,16 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     from public.core_person p where p.id = someone
 $$;
 
+-- Whether somebody holds the role there on a day from the first up to (not including) the last, null for no end; by another
+-- grant than `but`. One that ended on or before its first day is held on none.
+create or replace function cg.holds_between(someone uuid, wanted text, place uuid, first_day date, last_day date, but uuid)
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (
+    select from public.core_rolegrant r
+     where r.person_id = someone and r.role = wanted and r.organization_id = place and r.id is distinct from but
+       and (r.until is null or r.until > greatest(r.since, first_day)) and (last_day is null or r.since < last_day))
+$$;
+
 create or replace function cg.give_role(someone uuid, wanted text, place uuid, first_day date, last_day date) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -288,11 +298,7 @@ begin
     if doubt is not null then perform cg.refuse(doubt); end if;
   end if;
   if first_day < cg.today() or last_day <= first_day then perform cg.refuse('days'); end if;
-  if exists (
-    select from public.core_rolegrant r
-     where r.person_id = someone and r.role = wanted and r.organization_id = place
-       and (r.until is null or r.until > first_day) and (last_day is null or r.since < last_day)
-  ) then perform cg.refuse('held'); end if;
+  if cg.holds_between(someone, wanted, place, first_day, last_day, null) then perform cg.refuse('held'); end if;
   insert into public.core_rolegrant (id, person_id, role, organization_id, since, until, granted_by_id)
   -- Always a line of its own: what hung on a role that ended does not come back with the next one.
   values (gen_random_uuid(), someone, wanted, place, first_day, last_day, cg.person())
@@ -350,11 +356,15 @@ create or replace function cg.extend_role(grant_id uuid, last_day date) returns 
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare held public.core_rolegrant;
 begin
+  perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
   select * into held from public.core_rolegrant where id = grant_id for update;
   if coalesce(cg.may_give(held.role, held.organization_id), '') not in ('here', 'parts') then perform cg.refuse('not_yours'); end if;
   if held.person_id = cg.person() then perform cg.refuse('self'); end if;
   if held.until is null or held.until <= cg.today() then perform cg.refuse('ended'); end if;
   if last_day <= held.until then perform cg.refuse('days'); end if;
+  if cg.holds_between(held.person_id, held.role, held.organization_id, held.since, last_day, held.id) then
+    perform cg.refuse('held');
+  end if;
   update public.core_rolegrant set until = last_day, until_before = null, ended_by_id = null, ended_at = null where id = grant_id;
 end $$;
 
@@ -365,10 +375,8 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(organization_id::text, 1)) from public.core_rolegrant where id = grant_id;
   if exists (
     select from public.core_rolegrant r
-      join public.core_rolegrant other
-        on other.person_id = r.person_id and other.role = r.role and other.organization_id = r.organization_id
-       and other.id <> r.id and other.since >= r.since and (other.until is null or other.until > other.since)
-     where r.id = grant_id and (r.until_before is null or other.since < r.until_before) and cg.may_end(grant_id)
+     where r.id = grant_id and cg.may_end(grant_id)
+       and cg.holds_between(r.person_id, r.role, r.organization_id, r.since, r.until_before, r.id)
   ) then perform cg.refuse('held'); end if;
   update public.core_rolegrant
      set until = until_before, until_before = null, ended_by_id = null, ended_at = null

@@ -128,6 +128,16 @@ def test_the_same_role_twice_in_the_same_days_is_refused(world):
     assert give(world.CORA, "superintendent", world.NORTH, since=today() + 10 * DAY).until is None
 
 
+def test_a_role_called_off_before_its_first_day_is_given_from_today(world):
+    planned = give(world.CORA, "superintendent", world.NORTH, since=today() + 5 * DAY)
+    end(world.CORA, planned)
+
+    assert give(world.CORA, "superintendent", world.NORTH).since == today()
+
+    with pytest.raises(Refused, match="already"), enter(person=world.CORA, purpose="test"):
+        actions.reopen_role(grant=planned, by=world.CORA)
+
+
 def test_the_first_coordinator_of_a_member_is_named_by_the_director_and_the_second_by_the_first(world):
     with enter(person=world.DANA, purpose="test"):
         actions.join_house(
@@ -220,6 +230,18 @@ def test_a_role_is_extended_by_who_may_give_it(world):
     assert grant_of(grant.person_id).until == today() + 20 * DAY
     with pytest.raises(Refused), enter(person=world.OTTO, purpose="test"):
         actions.extend_role(grant=grant, until=None, by=world.OTTO)
+
+
+def test_a_role_is_not_extended_into_the_days_of_the_next_one(world):
+    """Held twice, the first could be ended and the person would go on seeing everything by the second."""
+    first = give(world.CORA, "superintendent", world.NORTH, until=today() + 10 * DAY)
+    give(world.CORA, "superintendent", world.NORTH, since=today() + 20 * DAY)
+
+    for until in (today() + 21 * DAY, None):
+        with pytest.raises(Refused, match="already"), enter(person=world.CORA, purpose="test"):
+            actions.extend_role(grant=first, until=until, by=world.CORA)
+    with enter(person=world.CORA, purpose="test"):
+        actions.extend_role(grant=first, until=today() + 20 * DAY, by=world.CORA)
 
 
 def test_nobody_extends_the_own_role(world):
