@@ -127,6 +127,22 @@ def test_every_named_child_of_a_district_is_a_line_in_its_log(gamma, outside, pe
     assert lines == [("programs:attendance", 2, "Summer programs"), ("programs:paper", 2, "Summer programs")]
 
 
+@pytest.mark.parametrize("person", ["pam", "pete"])
+def test_a_role_in_the_district_that_shows_a_part_of_it_hides_no_look(gamma, world, outside, person):
+    """Who is liaison at North's school, too, reads there the registrations written down there; these come by the program."""
+    outside.execute(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since)"
+        " values (gen_random_uuid(), %s, 'liaison', %s, '2020-07-01')",
+        [getattr(world, person.upper()), world.NORTH_SCHOOL],
+    )
+
+    signed_in(f"{person}@example.org").get(f"/programs/{gamma.OFFERING}/attendance/")
+
+    lines = outside.execute("select owner_id, role, purpose from core_disclosureline order by owner_id").fetchall()
+    role = world.PEOPLE[person][1]
+    assert lines == [(one, role, "Summer programs") for one in sorted([world.NORTH, world.SOUTH])]
+
+
 @pytest.mark.parametrize("count", [2, 12])
 def test_the_list_of_offerings_asks_the_same_for_two_and_for_twelve(world, gamma, outside, count):
     for number in range(count - 1):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commonground.apps.core.events import EventKind, record_event
 from commonground.apps.core.giving import gives
 from commonground.apps.core.models import Agreement, Invitation, Organization, Person, RoleGiving, RoleGrant, RoleScope
-from commonground.apps.core.queries import Grant
+from commonground.apps.core.queries import Grant, open_emergencies
 from commonground.apps.core.roles import ROLES, Role, scopes
 from commonground.store.walls import enter
 
@@ -215,6 +215,9 @@ select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
 
 # Forms that open records within the district of the grant; whatever else opens one crosses its line.
 _WITHIN_DISTRICT = {"organization", "school", "teaching", "arrivals", "served", "offering", "program", "caseload"}
+# Forms that open to a collaborative what its districts agreed to share, without naming the child.
+_ACROSS_DISTRICTS = {"agreement", "offering", "program"}
+_OF_A_DISTRICT = {"district", "school"}
 
 
 def _shown(grant: Grant, category: str) -> set[str]:
@@ -222,14 +225,21 @@ def _shown(grant: Grant, category: str) -> set[str]:
     return {one.form for one in grant.role.shows if one.category == category and one.access == "read"}
 
 
-def _districts_within(grants: list[Grant], category: str) -> set[UUID]:
+def _districts_within(grants: list[Grant], category: str, *, in_emergency: set[UUID]) -> set[UUID]:
     """Districts whose children cross no line when this person sees them.
 
-    Who also sees by agreement crosses it where another role shows a part of the district: nobody tells which child it was.
+    Who also sees by agreement, by a program of a collaborative or in an emergency crosses it where another role shows a part
+    of the district: nobody tells which child it was.
     """
-    crosses = any("agreement" in _shown(grant, category) for grant in grants)
-    forms = {"organization"} if crosses else _WITHIN_DISTRICT
-    return {grant.owner_id for grant in grants if _shown(grant, category) & forms}
+    crosses = any(
+        _shown(grant, category) & _ACROSS_DISTRICTS for grant in grants if grant.organization_kind not in _OF_A_DISTRICT
+    )
+    return {
+        grant.owner_id
+        for grant in grants
+        if _shown(grant, category)
+        & ({"organization"} if crosses or grant.owner_id in in_emergency else _WITHIN_DISTRICT)
+    }
 
 
 def record_looks(
@@ -248,14 +258,17 @@ def record_looks(
     (34 CFR 99.32(d)). Inside the walls.
     """
     working = [grant for grant in grants if grant.is_staff]
-    inside = _districts_within(working, category)
+    in_emergency = {
+        one.district_id for one in open_emergencies(person_id, working, now=now) if category in one.categories
+    }
+    inside = _districts_within(working, category, in_emergency=in_emergency)
     seen = [(owner, student) for owner, student in students if owner not in inside]
     if not working or not seen:
         return 0
     # Another district's child is seen by way of the collaborative, whatever else the person is.
     grant = min(
         working,
-        key=lambda one: (one.organization_kind in {"district", "school"}, not _shown(one, category)),
+        key=lambda one: (one.organization_kind in _OF_A_DISTRICT, not _shown(one, category)),
     )
     with connection.cursor() as cursor:
         cursor.execute(

@@ -316,6 +316,23 @@ def test_from_asking_to_a_look_that_the_district_reads(world):
     assert kinds == ["break_glass.asked", "break_glass.approved", "break_glass.closed"]
 
 
+def test_a_role_at_a_school_of_the_district_hides_no_look_in_an_emergency(world, outside):
+    """Omar teaches in South, too, no section of Elia's: Elia is there for him by the emergency alone."""
+    outside.execute(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since)"
+        " values (gen_random_uuid(), %s, 'teacher', %s, '2020-07-01')",
+        [world.OMAR, world.SOUTH_SCHOOL],
+    )
+    asked = ask(world)
+    approve(world, asked)
+
+    assert "Elia" in signed_in(world.address("omar")).get("/students/").content.decode()
+
+    with enter(person=world.OTTO, purpose="test"):
+        line = DisclosureLine.objects.get()
+    assert (line.student_id, line.role, line.purpose) == (world.ELIA, "operator", f"break-glass {asked}")
+
+
 def test_the_mail_to_the_district_names_nobody(world, monkeypatch):
     sent = []
     monkeypatch.setattr("commonground.apps.core.people.emergencies.send_mail", lambda **mail: sent.append(mail))
