@@ -36,6 +36,7 @@ def walk(world, outside, folder: Path) -> Left:
         _families(world, left)
         _program(world, left, outside)
         _caseload(world, left)
+        _coaching(world, left)
         _emergency(world, left, outside)
         _exports(world, left)
         _everywhere(left)
@@ -302,6 +303,29 @@ def _caseload(world, left: Left) -> None:
     (line,) = set(re.findall(r"/caseloads/[0-9a-f-]{36}/end/", cora.get(address).content.decode())[:1])
     went(cora.post(line))
     for client in (milo, cleo, cora):
+        client.get("/")
+
+
+def _coaching(world, left: Left) -> None:
+    """A coordinator gives a teacher to a coach, who writes and corrects it; the teacher reads it."""
+    from commonground.apps.core.models import RoleGrant
+
+    c, cora, coco, theo = CANARIES, *(signed_in(left, key) for key in ("cora", "coco", "theo"))
+    today = timezone.localdate().isoformat()
+    ids = {key: str(RoleGrant.objects.get(role=key).pk) for key in ("teacher", "coach")}
+    went(cora.post("/coaching/", ids | {"since": today, "last_day": ""}))
+    went(cora.post("/coaching/", ids | {"since": today, "last_day": ""}), 409)
+    (own,) = set(re.findall(r"/coaching/own/[0-9a-f-]{36}/", coco.get("/coaching/own/").content.decode()))
+    typed = {"kind": "seen", "day": today, "said": c["what a coach saw"], "next_step": c["next step of a coach"]}
+    typed |= {"token": str(uuid.uuid4())}
+    went(coco.post(own, typed | {"day": ""}), 422)
+    went(coco.post(own, typed))
+    left.pages["what a coach saw"] = went(coco.get(own), 200).content.decode()
+    (entry,) = set(re.findall(r"/coaching/entries/[0-9a-f-]{36}/(?=\")", left.pages["what a coach saw"]))
+    went(coco.post(entry, typed))
+    left.pages["what a coach saw as the teacher reads it"] = went(theo.get(own), 200).content.decode()
+    went(theo.get(entry), 404)
+    for client in (coco, theo, cora):
         client.get("/")
 
 

@@ -36,6 +36,8 @@ CANARIES = {
     "answer to a correction": "Snorvaldic",
     "note about a meeting": "Plonkernaut",
     "next step of a note": "Wimbleshoot",
+    "what a coach saw": "Fizzlequorn",
+    "next step of a coach": "Grumpletarn",
     "reason of an emergency": "Yotterwick",
     "colleague's name": "Mallowfinch",
     "label of a file": "Zibblethorpe",

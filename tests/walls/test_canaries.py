@@ -79,6 +79,8 @@ def test_the_logs_were_read_to_their_end(left):
         ("attendance", "allergy"),
         ("notes", "note about a meeting"),
         ("notes as the next one reads them", "next step of a note"),
+        ("what a coach saw", "what a coach saw"),
+        ("what a coach saw as the teacher reads it", "next step of a coach"),
         ("who looked, as a file", "student's given name"),
     ],
 )

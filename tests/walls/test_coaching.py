@@ -3,11 +3,12 @@
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
-from tests.apps.coaching.conftest import DAY, becomes, coached, end, give, outside, role  # noqa: F401
+from tests.apps.coaching.conftest import DAY, becomes, coached, end, give, outside, role, write  # noqa: F401
 from tests.walls.test_mentoring import seen
 from tests.world import PEOPLE
 
-from commonground.apps.coaching.models import Coaching
+from commonground.apps.coaching import actions
+from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.asking import Refused, ask_database
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.core.people.actions import end_role
@@ -148,3 +149,140 @@ def test_the_database_keeps_its_days_and_its_end_whole(world, coached, outside, 
 
     with pytest.raises(psycopg.errors.CheckViolation):
         outside.execute(f"update coaching_coaching set {change} where id = %s", [coached])
+
+
+def test_what_the_two_write_exists_for_them_and_for_nobody_else(world, coached):  # noqa: F811
+    entries = {write(coached, by=world.COCO, kind="goal"), write(coached, by=world.THEO, kind="reflection")}
+
+    assert {key for key in PEOPLE if seen(Entry, getattr(world, key.upper()))} == {"coco", "theo"}
+    assert seen(Entry, world.COCO) == seen(Entry, world.THEO) == entries
+
+
+def test_the_director_of_the_coachs_house_reads_that_they_work_together_and_not_what_they_write(world, outside):  # noqa: F811
+    by_house = becomes(outside, world.MILO, "coach", world.COLLABORATIVE)
+    line = give(world.THEO, world.MILO, by=world.CORA, as_coach=by_house)
+    entry = write(line, by=world.MILO)
+
+    assert seen(Coaching, world.DANA) == {line}
+    assert seen(Entry, world.DANA) == set()
+    assert seen(Entry, world.MILO) == {entry}
+
+
+def test_neither_an_emergency_nor_an_agreement_opens_what_they_write(world, coached, outside):  # noqa: F811
+    write(coached, by=world.COCO)
+    outside.execute(
+        "update core_agreement set categories = '{roster,contact,coached,coaching}' where owner_id = %s", [world.NORTH]
+    )
+    outside.execute(
+        "insert into core_breakglass (id, person_id, district_id, categories, reason, asked_at, approved_by_id, approved_at, until)"
+        " values (gen_random_uuid(), %s, %s, '{roster,coached,coaching}', 'a reason of twenty letters', now(), %s, now(),"
+        " now() + interval '4 hours')",
+        [world.OMAR, world.NORTH, world.DANA],
+    )
+
+    assert seen(Student, world.OMAR)
+    assert [seen(Entry, one) for one in (world.OMAR, world.DANA, world.CORA, world.PRIYA)] == [set()] * 4
+
+
+def test_once_it_is_over_the_teacher_reads_on_and_the_coach_does_not(world, coached):  # noqa: F811
+    entry = write(coached, by=world.COCO)
+    end(coached, by=world.CORA)
+
+    assert (seen(Entry, world.COCO), seen(Entry, world.THEO)) == (set(), {entry})
+
+
+def test_given_again_the_coach_reads_what_the_two_wrote_before_and_another_coach_does_not(world, coached, outside):  # noqa: F811
+    entry = write(coached, by=world.COCO)
+    end(coached, by=world.CORA)
+    give(world.THEO, world.COCO, by=world.CORA)
+    other = becomes(outside, world.MILO, "coach", world.NORTH)
+    give(world.THEO, world.MILO, by=world.CORA, as_coach=other)
+
+    assert seen(Entry, world.COCO) == {entry}
+    assert seen(Entry, world.MILO) == set()
+
+
+@pytest.mark.parametrize("key", ["CORA", "PRIYA", "DANA", "OTTO", "MILO", "OMAR"])
+def test_nobody_else_writes_corrects_or_strikes(world, coached, key):  # noqa: F811
+    entry = write(coached, by=world.THEO)
+    asked = (
+        ("select cg.write_coaching(gen_random_uuid(), %s, 'talk', cg.today(), 'x', '')", coached),
+        ("select cg.correct_coaching(%s, 'talk', cg.today(), 'x', '')", entry),
+        ("select cg.strike_coaching(%s)", entry),
+    )
+
+    for statement, about in asked:
+        with pytest.raises(DatabaseError, match="not_yours"), enter(person=getattr(world, key), purpose="test"):
+            connection.cursor().execute(statement, [about])
+
+
+def test_neither_corrects_nor_strikes_what_the_other_wrote(world, coached):  # noqa: F811
+    entry = write(coached, by=world.THEO)
+
+    for statement in ("select cg.correct_coaching(%s, 'talk', cg.today(), 'x', '')", "select cg.strike_coaching(%s)"):
+        with pytest.raises(DatabaseError, match="not_yours"), enter(person=world.COCO, purpose="test"):
+            connection.cursor().execute(statement, [entry])
+
+
+def test_an_entry_is_corrected_for_a_day_and_struck_ever_after(world, coached, outside):  # noqa: F811
+    entry, said = write(coached, by=world.COCO), actions.Said("seen", timezone.localdate(), "Other words.")
+    with enter(person=world.COCO, purpose="test"):
+        actions.correct_entry(entry=Entry.objects.get(pk=entry), said=said, by=world.COCO)
+    outside.execute("update coaching_entry set written_at = written_at - interval '1 day'")
+    with pytest.raises(Refused, match="for a day"), enter(person=world.COCO, purpose="test"):
+        actions.correct_entry(entry=Entry.objects.get(pk=entry), said=said, by=world.COCO)
+    with enter(person=world.COCO, purpose="test"):
+        actions.strike_entry(entry=Entry.objects.get(pk=entry), by=world.COCO)
+
+    with enter(person=world.THEO, purpose="test"):
+        found = Entry.objects.get(pk=entry)
+    assert (found.kind, found.said, found.struck_at is None) == ("seen", "Other words.", False)
+    with pytest.raises(Refused, match="already"), enter(person=world.COCO, purpose="test"):
+        actions.strike_entry(entry=found, by=world.COCO)
+
+
+def test_what_is_sent_twice_is_written_once_and_no_ones_id_is_taken(world, coached):  # noqa: F811
+    entry = write(coached, by=world.COCO)
+    write(coached, by=world.COCO, made=entry)
+
+    assert seen(Entry, world.THEO) == {entry}
+    with pytest.raises(Refused, match="not yours"):
+        write(coached, by=world.THEO, made=entry)
+
+
+def test_the_day_lies_in_the_time_together(world, coached):  # noqa: F811
+    today = timezone.localdate()
+    for day in (today - DAY, today + DAY):
+        with pytest.raises(Refused, match="work together"):
+            write(coached, by=world.COCO, day=day)
+
+
+def test_after_the_end_nothing_more_is_written(world, coached):  # noqa: F811
+    end(coached, by=world.CORA)
+
+    for by in (world.COCO, world.THEO):
+        with pytest.raises(DatabaseError, match="not_yours"), enter(person=by, purpose="test"):
+            connection.cursor().execute(
+                "select cg.write_coaching(gen_random_uuid(), %s, 'talk', cg.today(), 'x', '')", [coached]
+            )
+
+
+def test_the_ledger_of_changes_keeps_that_an_entry_changed_and_never_what_it_said(world, coached, outside):  # noqa: F811
+    entry = write(coached, by=world.COCO)
+    with enter(person=world.COCO, purpose="test"):
+        said = actions.Said("talk", timezone.localdate(), "Other words.")
+        actions.correct_entry(entry=Entry.objects.get(pk=entry), said=said, by=world.COCO)
+
+    rows = outside.execute("select operation, old from core_change where table_name = 'coaching_entry' order by number")
+    assert rows.fetchall() == [("I", None), ("U", None)]
+
+
+def test_no_page_and_no_program_writes_past_the_functions(world, coached):  # noqa: F811
+    entry = write(coached, by=world.THEO)
+    for statement in (
+        f"update coaching_entry set said = 'else' where id = '{entry}'",
+        "delete from coaching_entry",
+        "insert into coaching_entry select * from coaching_entry",
+    ):
+        with pytest.raises(ProgrammingError), enter(person=world.THEO, purpose="test"), transaction.atomic():
+            connection.cursor().execute(statement)

@@ -116,15 +116,23 @@ def full_world(world, databases):
                     "select role, id from core_rolegrant where person_id = any (%s)", [[world.THEO, world.COCO]]
                 ).fetchall()
             )
+            pair = {
+                "owner_id": owner,
+                "teacher_id": world.THEO if owner == world.NORTH else person,
+            }
+            line = uuid.uuid4()
             fill(
                 run,
                 "coaching_coaching",
-                owner_id=owner,
-                teacher_id=world.THEO if owner == world.NORTH else person,
+                id=line,
                 teacher_grant_id=roles["teacher"],
                 coach_grant_id=roles["coach"],
                 since=LONG_AGO,
                 given_by_id=person,
+                **pair,
+            )
+            fill(
+                run, "coaching_entry", coaching_id=line, coach_id=world.COCO, author_id=world.COCO, kind="talk", **pair
             )
             for table in ("countedfile", "rostercount", "schoolmixing", "enrollmentcount", "programcount", "border"):
                 fill(run, f"measures_{table}", owner_id=owner, batch_id=batch)

@@ -1,16 +1,40 @@
-"""An instructional coach of the collaborative in the demonstration, to whom two districts give a teacher each."""
+"""An instructional coach of the collaborative in the demonstration, to whom two districts give a teacher each; what they write."""
 
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from commonground.apps.coaching.actions import give_teacher
+from commonground.apps.coaching.actions import Said, give_teacher, write_entry
+from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.models import Organization, Person, RoleGrant
 from commonground.store.database import as_migrator
 from commonground.store.walls import enter
 
 COACH = ("coach@example.org", "Ragna Sorvari")
 TEACHERS = ("teacher@example.org", "program.teacher2@example.org")
+# Who writes (the coach, or the teacher), what it is, what it says, and the next step: with the first teacher.
+WRITTEN = (
+    (
+        "teacher",
+        Entry.Kind.GOAL,
+        "In every lesson each student explains one idea in a full sentence, to a partner or to the class.",
+        "We count for one lesson how many do.",
+    ),
+    (
+        "coach",
+        Entry.Kind.SEEN,
+        "Second hour, math. Nine of twenty-four explained something aloud. After the partner talk you waited, and three"
+        " more did who had not spoken before.",
+        "Try sentence starters on the board. I teach the opening on Thursday, and you count.",
+    ),
+    (
+        "teacher",
+        Entry.Kind.REFLECTION,
+        "The starters help most in the back rows. I call on volunteers too soon.",
+        "",
+    ),
+)
 
 
 def build_coaching(*, collaborative: Organization, coordinators: dict[Organization, Person], now: datetime) -> None:
@@ -22,11 +46,21 @@ def build_coaching(*, collaborative: Organization, coordinators: dict[Organizati
         person = Person.objects.create_user(email, name=name, is_invented=True)
         coach = RoleGrant.objects.create(person=person, role="coach", organization=collaborative, since=today)
         grants = list(
-            RoleGrant.objects.filter(person__email__in=TEACHERS, role="teacher").select_related("organization")
+            RoleGrant.objects.filter(person__email__in=TEACHERS, role="teacher").select_related(
+                "organization", "person"
+            )
         )
     for grant in grants:
         coordinator = by_district[grant.organization.owner_id or grant.organization_id]
         with enter(person=coordinator.pk, purpose="demonstration"):
-            give_teacher(
+            line = give_teacher(
                 teacher_grant_id=grant.pk, coach_grant_id=coach.pk, since=today, last_day=None, by=coordinator.pk
             )
+        if grant.person.email == TEACHERS[0]:
+            for author, kind, said, step in WRITTEN:
+                _write(line, Said(kind, today, said, step), by=person if author == "coach" else grant.person)
+
+
+def _write(line: UUID, said: Said, *, by: Person) -> None:
+    with enter(person=by.pk, purpose="demonstration"):
+        write_entry(line=Coaching.objects.get(pk=line), said=said, entry_id=uuid4(), by=by.pk)

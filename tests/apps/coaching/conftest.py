@@ -1,4 +1,6 @@
-"""Teachers given to coaches, as a coordinator gives them."""
+"""Teachers given to coaches, as a coordinator gives them, and what the two write."""
+
+import uuid
 
 import pytest
 from django.utils import timezone
@@ -36,3 +38,14 @@ def end(line, *, by):
 def coached(world):
     """Coco coaches Theo, given by Cora."""
     return give(world.THEO, world.COCO, by=world.CORA)
+
+
+def write(line, *, by, said="We looked at who answers.", step="", kind="talk", day=None, made=None):
+    """The new entry of one of the two."""
+    with enter(person=by, purpose="test"):
+        return actions.write_entry(
+            line=Coaching.objects.get(pk=line),
+            said=actions.Said(kind, day or timezone.localdate(), said, step),
+            entry_id=made or uuid.uuid4(),
+            by=by,
+        )

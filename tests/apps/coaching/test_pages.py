@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.apps.coaching.conftest import DAY, becomes, end, give, role
+from tests.apps.coaching.conftest import DAY, becomes, end, give, role, write
 from tests.contracts.test_every_address import told
 from tests.signing_in import signed_in
 
-from commonground.apps.coaching.models import Coaching
+from commonground.apps.coaching.models import Coaching, Entry
 from commonground.store.walls import enter
 
 pytestmark = pytest.mark.database
@@ -144,3 +144,97 @@ def test_more_teachers_ask_no_more_queries(world, outside, coached):
     becomes(outside, world.LENA, "teacher", world.NORTH)
     give(world.LENA, world.COCO, by=world.CORA)
     assert asked() == before
+
+
+def entry_typed(**changed):
+    whole = {
+        "kind": "goal",
+        "day": timezone.localdate().isoformat(),
+        "said": "Every student explains one idea a lesson.",
+        "next_step": "Coco watches on Tuesday.",
+        "token": str(uuid.uuid4()),
+    }
+    return whole | changed
+
+
+def test_the_two_write_to_each_other_correct_and_strike(world, coached):
+    coco, theo, address = client_of("coco"), client_of("theo"), f"/coaching/own/{coached}/"
+    assert address in text(coco.get("/coaching/own/"))
+    assert "Nothing is written yet" in text(theo.get(address))
+
+    sent = entry_typed()
+    assert [coco.post(address, sent).url for _ in range(2)] == [address, address]
+    page = text(theo.get(address))
+    assert page.count("Every student explains one idea a lesson.") == 2  # as what they work towards, and on its day
+    assert "Coco watches on Tuesday." in page
+    assert "Correct" not in page
+
+    with enter(person=world.COCO, purpose="test"):
+        entry = Entry.objects.get()
+    assert coco.get(f"/coaching/entries/{entry.pk}/").status_code == 200
+    assert coco.post(f"/coaching/entries/{entry.pk}/", entry_typed(kind="plan", said="Half of them.")).url == address
+    assert "corrected" in text(theo.get(address))
+    assert coco.post(f"/coaching/entries/{entry.pk}/strike/").url == address
+    assert "<del>" in text(theo.get(address))
+
+
+def test_what_cannot_be_written_is_said_and_what_was_typed_stays(world, coached):
+    coco, address = client_of("coco"), f"/coaching/own/{coached}/"
+    tomorrow = (timezone.localdate() + DAY).isoformat()
+
+    refused = coco.post(address, entry_typed(day=tomorrow))
+    assert refused.status_code == 409
+    assert "work together" in text(refused)
+    assert "Every student explains one idea a lesson." in text(refused)
+    for wrong in ({"said": ""}, {"kind": ""}, {"kind": "grade"}, {"day": "someday"}, {"token": "x"}):
+        assert coco.post(address, entry_typed(**wrong)).status_code == 422, wrong
+    with enter(person=world.COCO, purpose="test"):
+        assert Entry.objects.count() == 0
+
+
+def test_once_it_is_over_the_teacher_reads_on_and_writes_no_more(world, coached):
+    address = f"/coaching/own/{coached}/"
+    write(coached, by=world.COCO, said="You waited three seconds.")
+    end(coached, by=world.CORA)
+    coco, theo = client_of("coco"), client_of("theo")
+
+    assert told(coco.get(address)) == told(coco.get(f"/coaching/own/{uuid.uuid4()}/"))
+    assert address in text(theo.get("/coaching/own/"))
+    page = theo.get(address)
+    assert "You waited three seconds." in text(page)
+    assert page.context["form"] is None
+
+
+@pytest.mark.parametrize("key", ["cora", "dana", "priya", "otto", "omar", "ali", "milo"])
+def test_nobody_else_opens_what_they_write(world, coached, key):
+    entry, client = write(coached, by=world.COCO), client_of(key)
+
+    for address in (f"/coaching/own/{coached}/", f"/coaching/entries/{entry}/", f"/coaching/entries/{entry}/strike/"):
+        assert client.post(address, entry_typed()).status_code == 403, address
+
+
+def test_another_coach_finds_what_a_missing_one_finds(world, coached, outside):
+    entry = write(coached, by=world.THEO)
+    becomes(outside, world.MILO, "coach", world.NORTH)
+    milo = client_of("milo")
+
+    for place in ("own/{}/", "entries/{}/"):
+        for pk in (coached, entry):
+            answers = [milo.get(f"/coaching/{place.format(one)}") for one in (pk, uuid.uuid4())]
+            assert told(answers[0]) == told(answers[1]), place
+
+
+def test_more_entries_ask_no_more_queries(world, coached):
+    client, address = client_of("coco"), f"/coaching/own/{coached}/"
+    write(coached, by=world.COCO)
+    client.get(address)
+
+    def asked():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        return len(captured)
+
+    few = asked()
+    for _ in range(5):
+        write(coached, by=world.THEO)
+    assert asked() == few <= 12

@@ -38,8 +38,10 @@ from commonground.store.walls import enter
 
 pytestmark = pytest.mark.database
 STAYS = {"core_agreement", "core_change", "core_disclosureline"}
-# Of these rows nobody of the district is told, in no file either: who answered about meals, and that it was written down.
-UNTOLD = {"programs_mealsanswer": "false", "core_change": "table_name <> 'programs_mealsanswer'"}
+# Of these rows nobody of the district is told, in no file either: who answered about meals, what coach and teacher wrote, and
+# that it was written down.
+NEVER = ("programs_mealsanswer", "coaching_entry")
+UNTOLD = dict.fromkeys(NEVER, "false") | {"core_change": f"table_name not in {NEVER}"}
 
 
 def test_the_page_counts_what_goes_by_hand(two):
@@ -68,7 +70,7 @@ def test_no_number_on_the_page_tells_how_many_families_answered_about_meals(two,
         told.append((page.goes, page.goes_by_kind, page.row_count, page.stays, page.empty_count))
 
     assert told[0] == told[1] == told[2]
-    assert {line.table for line in page.goes if line.rows is None} == {"programs_mealsanswer"}
+    assert {line.table for line in page.goes if line.rows is None} == set(NEVER)
     assert "not told" in cora.get(way(two)).content.decode()
 
 
@@ -117,6 +119,17 @@ def test_no_coordinator_reads_in_an_export_what_a_family_said_about_meals_or_tha
     assert list(csv.DictReader(io.StringIO(table))) == []
     assert b"programs_mealsanswer" not in archive.read("tables/core_change.csv")
     assert not any(b"meals_yes" in archive.read(name) for name in archive.namelist())
+
+
+def test_no_coordinator_reads_in_an_export_what_coach_and_teacher_wrote_or_that_they_did(two, databases):
+    with outside(databases) as run:
+        assert run.execute("update coaching_entry set said = 'Quibblefen' where owner_id = %s", [two.NORTH]).rowcount
+    archive = zipfile.ZipFile(io.BytesIO(downloaded(two)))
+
+    table = archive.read("tables/coaching_entry.csv").decode("utf-8-sig")
+    assert list(csv.DictReader(io.StringIO(table))) == []
+    assert b"coaching_entry" not in archive.read("tables/core_change.csv")
+    assert not any(b"Quibblefen" in archive.read(name) for name in archive.namelist())
 
 
 def test_a_download_alone_counts_as_no_saved_export(two):

@@ -1,11 +1,12 @@
-"""Giving teachers to coaches. The database decides who may; all inside the walls."""
+"""Giving teachers to coaches, and what the two write. The database decides who may; all inside the walls."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from commonground.apps.coaching.models import Coaching
+from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
 
@@ -25,3 +26,37 @@ def end_coaching(*, line: Coaching, by: UUID) -> None:
     """From this moment the coach works with the teacher no more by this line. Raises Refused."""
     ask_database("end_coaching", line.pk)
     record_event(EventKind.COACHING_ENDED, person_id=by, organization_id=line.owner_id, about=str(line.pk))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an entry says: of which kind it is, when it was, what it was, and what comes next ("" for nothing)."""
+
+    kind: str
+    day: date
+    said: str
+    next_step: str = ""
+
+
+@transaction.atomic
+def write_entry(*, line: Coaching, said: Said, entry_id: UUID, by: UUID) -> UUID:
+    """The new entry. entry_id: chosen by the page, so that a form that is sent twice writes one. Raises Refused."""
+    if Entry.objects.filter(pk=entry_id, author_id=by, coaching=line).exists():
+        return entry_id
+    ask_database("write_coaching", entry_id, line.pk, said.kind, said.day, said.said, said.next_step)
+    record_event(EventKind.COACHING_WRITTEN, person_id=by, organization_id=line.owner_id, about=str(entry_id))
+    return entry_id
+
+
+@transaction.atomic
+def correct_entry(*, entry: Entry, said: Said, by: UUID) -> None:
+    """Within a day, by its author. Raises Refused."""
+    ask_database("correct_coaching", entry.pk, said.kind, said.day, said.said, said.next_step)
+    record_event(EventKind.COACHING_CORRECTED, person_id=by, organization_id=entry.owner_id, about=str(entry.pk))
+
+
+@transaction.atomic
+def strike_entry(*, entry: Entry, by: UUID) -> None:
+    """By its author; nothing is deleted. Raises Refused."""
+    ask_database("strike_coaching", entry.pk)
+    record_event(EventKind.COACHING_STRUCK, person_id=by, organization_id=entry.owner_id, about=str(entry.pk))

@@ -1,15 +1,21 @@
-"""Who coaches whom. Rows belong to the teacher's district and are written by the functions of `scope.sql` alone."""
+"""Who coaches whom, and what the two write. Rows belong to the teacher's district; the functions of `scope.sql` write them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import RoleGrant
+from commonground.apps.roster.models import within
 from commonground.store.rows import WalledRow
 from commonground.store.walls import Wall
+
+# As `cg.correct_coaching` has it.
+CORRECTED_WITHIN = timedelta(days=1)
 
 
 class CoachingQuerySet(models.QuerySet["Coaching"]):
@@ -54,6 +60,7 @@ class Coaching(WalledRow):
                 | Q(ended_by__isnull=False, ended_at__isnull=False, until__isnull=False),
                 name="coaching_ended_whole",
             ),
+            models.UniqueConstraint("owner", "id", name="coaching_within_owner"),
         ]
         indexes = [models.Index("owner", "teacher", name="coaching_of_teacher")]
 
@@ -61,8 +68,75 @@ class Coaching(WalledRow):
         return f"{self.coach_grant_id} coaches {self.teacher_grant_id}"
 
     @property
-    def last_day(self) -> date | None:
-        """The last day on which it holds, by itself or because a role ends; None for no end."""
+    def ends_on(self) -> date | None:
+        """The first day on which it holds no more, by itself or because a role ends; None for no end."""
         ends = (self.until, self.teacher_grant.until, self.coach_grant.until)
-        first_after = min((day for day in ends if day is not None), default=None)
-        return None if first_after is None else max(self.since, first_after - timedelta(days=1))
+        return min((day for day in ends if day is not None), default=None)
+
+    @property
+    def last_day(self) -> date | None:
+        return None if self.ends_on is None else max(self.since, self.ends_on - timedelta(days=1))
+
+    def is_over(self, on: date) -> bool:
+        """Whether it holds neither on this day nor later."""
+        return self.ends_on is not None and self.ends_on <= on
+
+
+class Entry(WalledRow):
+    """What a coach and a teacher write to each other: a goal, a lesson seen, a talk. Nobody but the two reads it.
+
+    The coach reads it while working with the teacher, also what the two wrote in an earlier time together; the teacher
+    always does. day: when it was. struck_at: when its author struck it; what it said stays readable.
+    """
+
+    class Kind(models.TextChoices):
+        GOAL = "goal", _("A goal")
+        PLAN = "plan", _("Planning together")
+        SEEN = "seen", _("A lesson the coach watched")
+        SHOWN = "shown", _("A lesson the coach taught")
+        TOGETHER = "together", _("A lesson taught together")
+        TALK = "talk", _("A talk afterwards")
+        REFLECTION = "reflection", _("Looking back")
+
+    coaching = within(Coaching, related_name="entries")
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    coach = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    day = models.DateField()
+    said = models.TextField()
+    next_step = models.TextField(blank=True, default="")
+    written_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True)
+    struck_at = models.DateTimeField(null=True)
+
+    wall = Wall(
+        "coaching",
+        person="teacher_id",
+        coaching="coaching_id",
+        as_a_whole=False,
+        written_by=(),
+        by_functions=("insert", "update"),
+        sealed=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(said=""), name="entry_says_something"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["goal", "plan", "seen", "shown", "together", "talk", "reflection"]),
+                name="entry_kind_known",
+            ),
+        ]
+        indexes = [models.Index("owner", "teacher", "day", name="entry_of_teacher")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.coaching_id}"
+
+    def may_be_corrected(self, *, by: UUID, now: datetime) -> bool:
+        """Whether this person may still change what it says."""
+        return self.may_be_struck(by=by) and self.written_at > now - CORRECTED_WITHIN
+
+    def may_be_struck(self, *, by: UUID) -> bool:
+        """Whether this person may strike it: its author, from the first day."""
+        return self.author_id == by and self.struck_at is None

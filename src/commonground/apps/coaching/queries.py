@@ -1,25 +1,21 @@
-"""Reads of who coaches whom. Which lines exist is decided by the walls."""
+"""Reads of who coaches whom and of what the two wrote. Which rows exist is decided by the walls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from commonground.apps.coaching.models import Coaching
+from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.models import Membership, RoleGrant
 from commonground.apps.roster.names import name_key
 
+PEOPLE = ("coach_grant__person", "coach_grant__organization", "teacher_grant__person", "teacher_grant__organization")
+
 
 def _lines(today: date) -> QuerySet[Coaching]:
-    people = (
-        "coach_grant__person",
-        "coach_grant__organization",
-        "teacher_grant__person",
-        "teacher_grant__organization",
-    )
-    return Coaching.objects.not_over(today).select_related("owner", *people)
+    return Coaching.objects.not_over(today).select_related("owner", *PEOPLE)
 
 
 def own_teachers(*, person_id: UUID, today: date) -> list[Coaching]:
@@ -32,6 +28,41 @@ def own_coaches(*, person_id: UUID, today: date) -> list[Coaching]:
     """The lines by which the acting person is coached today, by the coach's name. One query."""
     lines = _lines(today).filter(since__lte=today, teacher_id=person_id)
     return sorted(lines, key=lambda one: name_key(one.coach_grant.person.name))
+
+
+def past_coaches(*, person_id: UUID, today: date) -> list[Coaching]:
+    """Lines of the acting person's coaches that are over and by which something was written, the latest first. One query."""
+    lines = Coaching.objects.filter(teacher_id=person_id).exclude(pk__in=Coaching.objects.not_over(today).values("pk"))
+    written = lines.filter(Exists(Entry.objects.filter(coaching=OuterRef("pk"))))
+    return list(written.select_related("owner", *PEOPLE).order_by("-since", "pk"))
+
+
+def own_line(pk: UUID, *, person_id: UUID, today: date) -> Coaching | None:
+    """The line, if the acting person is its coach today, or its teacher from the first day on. One query."""
+    mine = Q(teacher_id=person_id) | Q(
+        pk__in=Coaching.objects.in_force(today).filter(coach_grant__person_id=person_id).values("pk")
+    )
+    return Coaching.objects.filter(mine, pk=pk, since__lte=today).select_related("owner", *PEOPLE).first()
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """An entry as a page shows it to one of the two."""
+
+    entry: Entry
+    may_be_corrected: bool
+    may_be_struck: bool
+
+
+def entries_of(line: Coaching, *, person_id: UUID, now: datetime) -> list[ShownEntry]:
+    """What the two wrote, also by earlier lines of theirs, the latest day first. One query."""
+    entries = Entry.objects.filter(
+        owner_id=line.owner_id, teacher_id=line.teacher_id, coach_id=line.coach_grant.person_id
+    ).select_related("author")
+    return [
+        ShownEntry(one, one.may_be_corrected(by=person_id, now=now), one.may_be_struck(by=person_id))
+        for one in entries.order_by("-day", "-written_at", "pk")
+    ]
 
 
 @dataclass(frozen=True)

@@ -12,23 +12,32 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- The lines that exist for the acting person because of a role in force today: by the form 'coach', those of the own
--- coaching that hold today; by the form 'house', those of the coaches of the house that are not over.
+-- coaching that hold today, and for what the two wrote their earlier lines besides; by the form 'house', those of the
+-- coaches of the house that are not over.
 create or replace function cg.coachings(wanted text) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with day as materialized (select cg.today() as today)
-  select coalesce(array_agg(distinct c.id), '{}')
-    from day cross join cg.grants() g
-    join public.core_rolescope s
-      on s.role = g.role and s.category = wanted and s.access = 'read' and s.form in ('coach', 'house')
-    join public.core_rolegrant coach
-      on coach.organization_id = g.organization_id and coach.role = 'coach'
-     and (coach.until is null or coach.until > day.today)
-     and (s.form = 'house' or coach.person_id = cg.person())
-    join public.coaching_coaching c on c.coach_grant_id = coach.id and (c.until is null or c.until > day.today)
-    join public.core_rolegrant teacher
-      on teacher.id = c.teacher_grant_id and (teacher.until is null or teacher.until > day.today)
-   where (s.form = 'house' or c.since <= day.today)
-     and cg.coaches_in(g.organization_id, c.owner_id)
+  with day as materialized (select cg.today() as today),
+  held as (
+    select c.id, c.owner_id, c.teacher_id, coach.person_id
+      from day cross join cg.grants() g
+      join public.core_rolescope s
+        on s.role = g.role and s.category = wanted and s.access = 'read' and s.form in ('coach', 'house')
+      join public.core_rolegrant coach
+        on coach.organization_id = g.organization_id and coach.role = 'coach'
+       and (coach.until is null or coach.until > day.today)
+       and (s.form = 'house' or coach.person_id = cg.person())
+      join public.coaching_coaching c on c.coach_grant_id = coach.id and (c.until is null or c.until > day.today)
+      join public.core_rolegrant teacher
+        on teacher.id = c.teacher_grant_id and (teacher.until is null or teacher.until > day.today)
+     where (s.form = 'house' or c.since <= day.today)
+       and cg.coaches_in(g.organization_id, c.owner_id)
+  )
+  select coalesce(array_agg(distinct one.id), '{}')
+    from held
+    join public.coaching_coaching one
+      on one.id = held.id
+      or wanted = 'coaching' and one.owner_id = held.owner_id and one.teacher_id = held.teacher_id
+         and one.coach_grant_id in (select r.id from public.core_rolegrant r where r.person_id = held.person_id)
 $$;
 
 -- Gives a teacher of a district that the acting person coordinates to a coach. day_after: the first day on which it holds
@@ -81,4 +90,75 @@ begin
   update public.coaching_coaching
      set until = greatest(cg.today(), since), ended_by_id = cg.person(), ended_at = cg.moment()
    where id = line;
+end $$;
+
+-- The line, when the acting person is its coach or its teacher and both work together by it today. Refuses a day that is
+-- not in that time.
+create or replace function cg.works_together(line uuid, happened date) returns public.coaching_coaching
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare found_line public.coaching_coaching;
+begin
+  select c.* into found_line
+    from public.coaching_coaching c
+    join public.core_rolegrant coach on coach.id = c.coach_grant_id and (coach.until is null or coach.until > cg.today())
+    join public.core_rolegrant teacher on teacher.id = c.teacher_grant_id and (teacher.until is null or teacher.until > cg.today())
+   where c.id = line and c.since <= cg.today() and (c.until is null or c.until > cg.today())
+     and cg.person() in (c.teacher_id, coach.person_id)
+     and cg.coaches_in(coach.organization_id, c.owner_id);
+  if found_line.id is null then perform cg.refuse('not_yours'); end if;
+  if happened > cg.today() or happened < found_line.since then perform cg.refuse('day_of_coaching'); end if;
+  return found_line;
+end $$;
+
+-- made: the id of the new entry, chosen by the page. One that is sent twice is written once.
+create or replace function cg.write_coaching(
+  made uuid, line uuid, wanted_kind text, happened date, words text, wanted_step text
+) returns uuid
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare found_line public.coaching_coaching := cg.works_together(line, happened);
+begin
+  insert into public.coaching_entry
+    (id, owner_id, coaching_id, teacher_id, coach_id, author_id, kind, day, said, next_step, written_at)
+  values (made, found_line.owner_id, line, found_line.teacher_id,
+          (select r.person_id from public.core_rolegrant r where r.id = found_line.coach_grant_id),
+          cg.person(), wanted_kind, happened, btrim(words), btrim(wanted_step), cg.moment())
+  on conflict (id) do nothing;
+  if not exists (
+    select from public.coaching_entry e where e.id = made and e.author_id = cg.person() and e.coaching_id = line
+  ) then perform cg.refuse('not_yours'); end if;
+  return made;
+end $$;
+
+-- The acting person's own entry, locked: the teacher's always, the coach's while the two work together.
+create or replace function cg.own_entry(wanted uuid) returns public.coaching_entry
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare found_entry public.coaching_entry;
+begin
+  select e.* into found_entry from public.coaching_entry e where e.id = wanted and e.author_id = cg.person() for update;
+  if found_entry.id is null
+    or (found_entry.teacher_id <> cg.person() and found_entry.coaching_id <> all (cg.coachings('coaching')))
+  then perform cg.refuse('not_yours'); end if;
+  if found_entry.struck_at is not null then perform cg.refuse('ended'); end if;
+  return found_entry;
+end $$;
+
+create or replace function cg.correct_coaching(
+  wanted uuid, wanted_kind text, happened date, words text, wanted_step text
+) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare found_entry public.coaching_entry := cg.own_entry(wanted);
+begin
+  if found_entry.written_at <= cg.moment() - interval '1 day' then perform cg.refuse('note_stands'); end if;
+  if happened <> found_entry.day then perform cg.works_together(found_entry.coaching_id, happened); end if;
+  update public.coaching_entry
+     set kind = wanted_kind, day = happened, said = btrim(words), next_step = btrim(wanted_step), corrected_at = cg.moment()
+   where id = wanted;
+end $$;
+
+-- Strikes an entry: what it said stays readable, with a mark.
+create or replace function cg.strike_coaching(wanted uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform cg.own_entry(wanted);
+  update public.coaching_entry set struck_at = cg.moment() where id = wanted;
 end $$;

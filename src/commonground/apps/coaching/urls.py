@@ -10,4 +10,7 @@ urlpatterns = [
     path("", views.coaches, name="coaches"),
     path("<uuid:pk>/end/", views.end, name="end"),
     path("own/", views.own, name="own"),
+    path("own/<uuid:pk>/", views.together, name="together"),
+    path("entries/<uuid:pk>/", views.entry, name="entry"),
+    path("entries/<uuid:pk>/strike/", views.strike, name="strike"),
 ]

@@ -1,17 +1,17 @@
-"""Coaching: a coordinator gives teachers to coaches and ends that; both see it."""
+"""Coaching: a coordinator gives teachers to coaches and ends that; coach and teacher write what only the two read."""
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.coaching import actions, queries
-from commonground.apps.coaching.forms import GiveTeacherForm
-from commonground.apps.coaching.models import Coaching
+from commonground.apps.coaching.forms import EntryForm, GiveTeacherForm, NewEntryForm
+from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.access import needs
 from commonground.apps.core.asking import Refused
 from commonground.apps.core.permissions import Permission
@@ -76,5 +76,75 @@ def own(request: Request) -> HttpResponse:
     page = {
         "teachers": queries.own_teachers(person_id=person_id, today=today),
         "coaches": queries.own_coaches(person_id=person_id, today=today),
+        "past": queries.past_coaches(person_id=person_id, today=today),
     }
     return render(request, "coaching/own.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_OWN_COACHING)
+def together(request: Request, pk: UUID) -> HttpResponse:
+    """What coach and teacher wrote to each other, and writing more while they work together."""
+    person_id, now, today = request.user.pk, timezone.now(), timezone.localdate()
+    line = queries.own_line(pk, person_id=person_id, today=today)
+    if line is None:
+        raise Http404
+    form, problem = NewEntryForm(request.POST or None, initial={"day": today}), ""
+    if form.is_bound and form.is_valid():
+        try:
+            actions.write_entry(line=line, said=form.words(), entry_id=form.cleaned_data["token"], by=person_id)
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            messages.success(request, _("Written down. You can correct it for a day."))
+            return redirect("coaching:together", pk)
+    entries = queries.entries_of(line, person_id=person_id, now=now)
+    page = {
+        "line": line,
+        "is_teacher": line.teacher_id == person_id,
+        "form": None if line.is_over(today) else form,
+        "problem": problem,
+        "goals": [one for one in entries if one.entry.kind == Entry.Kind.GOAL and not one.entry.struck_at],
+        "entries": entries,
+    }
+    status = 422 if form.errors else 409 if problem else 200
+    return render(request, "coaching/together.html", page, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_OWN_COACHING)
+def entry(request: Request, pk: UUID) -> HttpResponse:
+    """Correct an own entry, within a day."""
+    found, problem = _own_entry(request, pk), ""
+    if request.method == "GET" and not found.may_be_corrected(by=request.user.pk, now=timezone.now()):
+        return redirect("coaching:together", found.coaching_id)
+    before = {name: getattr(found, name) for name in EntryForm.base_fields}
+    form = EntryForm(request.POST or None, initial=before)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.correct_entry(entry=found, said=form.words(), by=request.user.pk)
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            messages.success(request, _("Corrected."))
+            return redirect("coaching:together", found.coaching_id)
+    page = {"entry": found, "form": form, "problem": problem}
+    return render(request, "coaching/entry.html", page, status=422 if form.errors else 409 if problem else 200)
+
+
+@require_POST
+@needs(Permission.SEE_OWN_COACHING)
+def strike(request: Request, pk: UUID) -> HttpResponse:
+    """Strike an own entry: it stays, with a mark."""
+    found = _own_entry(request, pk)
+    try:
+        actions.strike_entry(entry=found, by=request.user.pk)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Struck. What it said stays readable, with a mark."))
+    return redirect("coaching:together", found.coaching_id)
+
+
+def _own_entry(request: Request, pk: UUID) -> Entry:
+    return get_object_or_404(Entry, pk=pk, author_id=request.user.pk)

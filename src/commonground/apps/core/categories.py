@@ -30,7 +30,7 @@ CATEGORIES: dict[str, Category] = {
     "contact": Category(_("families’ contacts"), _("names, telephone numbers and addresses of its families")),
     "caseload": Category(_("caseloads")),
     "notes": Category(_("notes")),
-    "coaching": Category(_("coaching")),
+    "coaching": Category(_("what coach and teacher write to each other")),
     "coached": Category(_("who coaches whom")),
     "staff": Category(_("staff"), _("names, schools and roles of its staff")),
     "health": Category(

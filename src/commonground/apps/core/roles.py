@@ -255,10 +255,13 @@ ROLES: dict[str, Role] = {
         Role(
             "coach",
             _("Instructional coach"),
-            _("Coaches teachers: sees whom their district gave to this person, from a day to a day, and no child."),
+            _(
+                "Coaches teachers: sees whom their district gave to this person, from a day to a day, and no child. Writes"
+                " with each of them what only the two read."
+            ),
             ("district", "school", *HOUSES),
             EVERYONE | {Permission.SEE_OWN_COACHING},
-            (Shows("coached", "coach"),),
+            (Shows("coached", "coach"), Shows("coaching", "coach")),
         ),
         Role(
             "mentor",

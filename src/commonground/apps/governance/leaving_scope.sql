@@ -22,11 +22,13 @@ $$;
 
 -- Which rows `t` of a table its owner is told of, in numbers and in its export; null for none. Families were told that nobody
 -- but the child's guardians reads an answer about meals: how many answered, and who, goes the same way as what they said.
+-- Coach and teacher were told the same of what they write to each other.
 create or replace function cg.told(target text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case target
     when 'programs_mealsanswer' then null
-    when 'core_change' then 't.table_name <> ''programs_mealsanswer'''
+    when 'coaching_entry' then null
+    when 'core_change' then 't.table_name not in (''programs_mealsanswer'', ''coaching_entry'')'
     else 'true' end
 $$;
 

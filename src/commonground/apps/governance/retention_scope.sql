@@ -5,7 +5,7 @@ create or replace function cg.data_classes() returns table (data_class text, usu
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   values ('meals', 30),
          ('health', 30), ('attendance', 1095), ('registration', 1095), ('roster', 1825), ('contact', 365), ('staff', 1825),
-         ('correction', 1095), ('notes', 1095), ('caseload', 1095), ('coached', 1095), ('incident', 2190), ('hold', 2190), ('files', 730), ('audit', 1825)
+         ('correction', 1095), ('notes', 1095), ('caseload', 1095), ('coaching', 1095), ('coached', 1095), ('incident', 2190), ('hold', 2190), ('files', 730), ('audit', 1825)
 $$;
 
 -- When a program is over for a registration: when the offering is, and after the registration was made. An owner who moves
@@ -46,6 +46,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     ('correction', 1, 'families_correction', '(t.answered_at at time zone ''{time_zone}'')::date', 't.student_id'),
     ('notes', 1, 'mentoring_note', 't.met_on', 't.student_id'),
     ('caseload', 1, 'mentoring_caseload', 'least(t.until, (select r.until from public.core_rolegrant r where r.id = t.grant_id), (select s.ended_on from public.roster_student s where s.id = t.student_id))', 't.student_id'),
+    ('coaching', 1, 'coaching_entry', 't.day', 'null::uuid'),
     ('coached', 1, 'coaching_coaching', 'least(t.until, (select min(r.until) from public.core_rolegrant r where r.id in (t.teacher_grant_id, t.coach_grant_id)))', 'null::uuid'),
     ('incident', 1, 'governance_packetline', '(select (p.filed_at at time zone ''{time_zone}'')::date from public.governance_packet p where p.id = t.packet_id and p.told_on is not null)', 't.student_id'),
     ('incident', 2, 'governance_packet', 'case when t.told_on is not null then (t.filed_at at time zone ''{time_zone}'')::date end', 'null::uuid'),

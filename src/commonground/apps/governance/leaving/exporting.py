@@ -44,7 +44,8 @@ An empty cell is a value that was never given. Lists and other structures stand 
 program could run as a formula begins with a quote mark (') that is not part of the value.
 core_change is what changed, with the row as it was before (old); core_disclosureline is who from outside your district
 looked at which child. What families said about school meals is left out, and so is which of them answered: programs_mealsanswer
-is empty, because families were told that nobody but the child's guardians reads it.
+is empty, because families were told that nobody but the child's guardians reads it. So is coaching_entry: what a coach and a
+teacher wrote is read by the two alone. A teacher prints it before the district leaves.
 """
 NUMBER = """\
 The number of this export: {number}

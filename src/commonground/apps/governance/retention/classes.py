@@ -106,6 +106,13 @@ CLASSES: Mapping[str, DataClass] = {
         ("caseload",),
         _("So that it can be said who knew a child, and when."),
     ),
+    "coaching": DataClass(
+        _("What coaches and teachers write to each other"),
+        _("the day it tells of"),
+        1095,
+        ("coaching",),
+        _("For as long as the teacher wants to look back at it."),
+    ),
     "coached": DataClass(
         _("Who coached which teacher"),
         _("the last day of it"),
