@@ -215,6 +215,21 @@ def test_what_is_no_pdf_is_not_kept(world, otto, content):
         assert not AgreementFile.objects.exists()
 
 
+def test_a_paper_larger_than_is_kept_is_told_before_it_is_sent_and_refused(world, otto):
+    agreement = draft(world)
+    typed = {"signed_by": "A", "house_signed_by": "B", "signed_on": timezone.localdate().isoformat()}
+    address = f"/collaborative/agreements/{agreement.pk}/"
+    assert f'data-most-bytes="{actions.MOST_BYTES}"' in otto.get(address).content.decode()
+
+    paper = SimpleUploadedFile("x.pdf", PAPER.ljust(actions.MOST_BYTES + 1))
+    page = otto.post(f"{address}sign/", typed | {"file": paper}).content.decode()
+
+    assert "larger than 10 MB" in page
+    with enter(person=world.OTTO, purpose="test"):
+        assert not AgreementFile.objects.exists()
+        assert Agreement.objects.get(pk=agreement.pk).signed_on is None
+
+
 def test_a_paper_changed_outside_is_not_handed_out(world, otto):
     agreement = draft(world)
     sign(world, agreement)

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commonground.apps.core.asking import ask_database
 from commonground.apps.core.events import EventKind, record_event
@@ -19,6 +20,7 @@ from commonground.apps.core.models import Agreement
 from commonground.apps.governance.models import AgreementFile
 
 MOST_BYTES = 10_000_000
+TOO_LARGE = gettext_lazy("This file is larger than 10 MB. Scan it with fewer dots per inch.")
 PDF = b"%PDF-"
 
 
@@ -68,7 +70,7 @@ def end_agreement(*, agreement: Agreement, last_day: date, by: UUID) -> None:
 def keep_file(*, agreement: Agreement, upload: Any, by: UUID, now: datetime) -> AgreementFile:
     """The signed paper, in place of the one before. Raises FileRefused for anything but a PDF of up to 10 MB."""
     if upload.size > MOST_BYTES:
-        raise FileRefused(_("This file is larger than 10 MB. Scan it with fewer dots per inch."))
+        raise FileRefused(str(TOO_LARGE))
     content = upload.read()
     if not content.startswith(PDF):
         raise FileRefused(_("This is no PDF file. Scan or save the paper as a PDF."))

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.core.models import Agreement, Membership, Organization
 from commonground.apps.core.people.forms import DayInput, PersonForm
+from commonground.apps.governance.actions import MOST_BYTES, TOO_LARGE
 from commonground.apps.governance.queries.agreements import shareable
+from commonground.web.files import LimitedFileField
 
 
 class NameForm(forms.Form):
@@ -117,7 +119,13 @@ class SignForm(forms.Form):
     signed_by = forms.CharField(label=_("Signed for the district by"), max_length=200, help_text=_("Name and office."))
     house_signed_by = forms.CharField(label=_("Signed for the collaborative by"), max_length=200)
     signed_on = forms.DateField(label=_("Day of the last signature"), widget=DayInput())
-    file = forms.FileField(label=_("The signed paper"), required=False, help_text=_("A PDF of up to 10 MB."))
+    file = LimitedFileField(
+        most=MOST_BYTES,
+        too_large=TOO_LARGE,
+        label=_("The signed paper"),
+        required=False,
+        help_text=_("A PDF of up to 10 MB."),
+    )
 
 
 class EndForm(forms.Form):
