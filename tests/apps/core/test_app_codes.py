@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.authenticator_app import PERIOD, code_of, with_second_step
 from tests.signing_in import visitor
 
-from commonground.apps.core.models import Person
+from commonground.apps.core.models import Event, Person
 
 pytestmark = pytest.mark.database
 PASSWORD = "harvest moon over the lake"
@@ -82,3 +82,23 @@ def test_a_code_opens_once_as_long_as_it_is_good(cora, clock):
 
     assert not signs_in_with(code)
     assert not signs_in_with(f" {code[:3]} {code[3:]}")
+
+
+def test_a_used_code_counts_as_a_wrong_one_and_does_not_begin_the_count_anew(cora, clock):
+    from allauth.mfa.models import Authenticator
+
+    code = code_of(cora, at=TURN)
+    clock(TURN)
+    assert signs_in_with(code)
+    cache.delete(Authenticator.objects.get().wrap()._get_used_cache_key(code))
+    failed = Event.objects.filter(kind="account.sign_in_failed").count()
+
+    clock(TURN + 1)
+    client = visitor()
+    client.post("/account/sign-in/", {"login": "cora@example.org", "password": PASSWORD})
+    for typed in ("000000", "000001", "000002", "000003", code):
+        client.post(reverse("mfa_authenticate"), {"code": typed})
+
+    assert Event.objects.filter(kind="account.sign_in_failed").count() == failed + 5
+    # Five have failed: even the right one waits.
+    assert not signs_in_with(code_of(cora, at=TURN + 1))

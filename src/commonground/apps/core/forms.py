@@ -67,9 +67,13 @@ class _OnceForm(forms.Form):
     """
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
         steps = 2 * mfa.TOTP_TOLERANCE + 1
-        used = f"app-code.used?{self.user.pk}&{''.join(filter(str.isalnum, code))}"  # type: ignore[attr-defined]
+        typed = "".join(filter(str.isalnum, self.cleaned_data["code"]))
+        used = f"app-code.used?{self.user.pk}&{typed}"  # type: ignore[attr-defined]
+        if cache.get(used):
+            # Judged by the library like any wrong code: counted, recorded, and no count begins anew.
+            self.cleaned_data["code"] = ""
+        code: str = super().clean_code()  # type: ignore[misc]
         if not cache.add(used, "y", timeout=steps * mfa.TOTP_PERIOD):
             raise get_adapter().validation_error("incorrect_code")
         return code
