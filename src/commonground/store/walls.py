@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 PUBLIC = "public"
+# A job that acts for no person: it holds no role, so only what the functions for jobs do by their own rules.
+NOBODY = UUID(int=0)
 ACTING_ROLES = "cg_web, cg_job, cg_loader, cg_report"
 KEYS = Path(__file__).with_name("keys.sql")
 

@@ -13,10 +13,7 @@ from commonground.apps.programs.counts import GROUPS, By
 from commonground.apps.programs.kinds import kinds
 from commonground.apps.programs.models import Offering
 from commonground.apps.programs.publishing import Alike, Children, Shown, publish
-from commonground.store.walls import enter
-
-# Nobody acts here: what is counted, and what of it may be shown, is the same whoever asks.
-NOBODY = UUID(int=0)
+from commonground.store.walls import NOBODY, enter
 
 
 def offerings_to_count(by: By) -> list[UUID]:

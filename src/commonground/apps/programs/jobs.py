@@ -1,7 +1,5 @@
 """Programs' background work: seats that were kept open to all on their day; children are counted by group on another."""
 
-from uuid import UUID
-
 from django.utils import timezone
 
 from commonground.apps.programs.actions import give_out_free_seats
@@ -9,10 +7,7 @@ from commonground.apps.programs.counting import count_groups, offerings_to_count
 from commonground.apps.programs.counts import By
 from commonground.apps.programs.models import Offering
 from commonground.store.jobs import job
-from commonground.store.walls import enter
-
-# Nobody acts here: the function gives out seats by the offering's own rule, and reads no role.
-NOBODY = UUID(int=0)
+from commonground.store.walls import NOBODY, enter
 
 
 @job("programs.release", cron="7 0 * * *")

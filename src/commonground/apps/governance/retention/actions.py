@@ -15,12 +15,9 @@ from commonground.apps.governance.models import Keeping, LegalHold
 from commonground.apps.governance.retention.classes import CLASSES
 from commonground.apps.governance.retention.queries import coordinators, may_end
 from commonground.apps.intake import folders
-from commonground.store.walls import enter
+from commonground.store.walls import NOBODY, enter
 
 logger = logging.getLogger(__name__)
-
-# Nobody acts: the database destroys what is past by its own rules, and reads no role.
-NOBODY = UUID(int=0)
 
 
 def destroy_what_is_past() -> dict[str, int]:
