@@ -414,7 +414,7 @@ begin
      where l.place_id = place and l.confirmed_at is not null and l.destroyed_at is null
   ) then perform cg.refuse('being_destroyed'); end if;
   update public.core_membership set standing = terms
-   where collaborative_id = house and organization_id = place and (until is null or until > first_day)
+   where collaborative_id = house and organization_id = place and (until is null or until > greatest(since, first_day))
   returning id into made;
   if made is null then
     insert into public.core_membership (id, collaborative_id, organization_id, standing, since)

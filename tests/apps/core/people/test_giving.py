@@ -335,6 +335,17 @@ def test_a_member_that_leaves_shares_nothing_from_that_day_on(world):
     assert Membership.objects.get(organization_id=world.NORTH).until == today()
 
 
+def test_a_member_called_off_before_its_first_day_belongs_when_it_is_added_again(world):
+    house, west = (Organization.objects.get(pk=one) for one in (world.COLLABORATIVE, world.WEST))
+    with enter(person=world.DANA, purpose="test"):
+        actions.join_house(house=house, place=west, standing="member", since=today() + 30 * DAY, by=world.DANA)
+        actions.leave_house(house=house, place=west, last_day=today(), by=world.DANA)
+
+        actions.join_house(house=house, place=west, standing="member", since=today(), by=world.DANA)
+
+    assert [one.since for one in Membership.objects.in_force(today()).filter(organization=west)] == [today()]
+
+
 def test_every_role_of_the_mission_exists(world):
     """`mission.md`, "Who uses it"; the public needs no account."""
     wanted = (
