@@ -1,9 +1,11 @@
-"""From the one-time link of an empty house to a district's first own colleague: in a browser, on a phone, also without
+"""From the one-time link of an empty house to a signed agreement: in a browser, on a phone, also without
 JavaScript, and left and gone on with at every step."""
 
+import datetime
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.authenticator_app import code_of
 from tests.journeys.browser import assert_no_sideways_scrolling, assert_whole
@@ -147,3 +149,37 @@ def test_a_collaborative_begins(empty_site: Site, open_page, javascript) -> None
     desk.get_by_role("button", name="End it now").click()
     desk.get_by_role("button", name="Take back").click()
     expect(desk.get_by_text("The role is held again, as before.")).to_be_visible()
+    desk.get_by_role("textbox", name="Last day").fill((timezone.localdate() + datetime.timedelta(30)).isoformat())
+    desk.get_by_role("button", name="Change").click()
+    expect(desk.get_by_text("The last day is changed.")).to_be_visible()
+    check(desk, javascript)
+
+    # The collaborative writes down what would be shared; it opens nothing before the district signs it.
+    page.goto(f"{site.url}/agreements/")
+    page.get_by_role("link", name="Write an agreement").click()
+    willmar = page.get_by_label("Between").locator("option", has_text="Willmar").get_attribute("value")
+    page.get_by_label("Between").select_option(willmar)
+    page.get_by_label(re.compile("name, date of birth, grade, school", re.IGNORECASE)).check()
+    page.get_by_label("Purpose").fill("Joint programs")
+    page.get_by_label(re.compile("school official", re.IGNORECASE)).check()
+    for label, days in (("First day", 0), ("Last day", 300), ("Copies destroyed by", 400)):
+        page.get_by_role("textbox", name=label).fill((timezone.localdate() + datetime.timedelta(days)).isoformat())
+    check(page, javascript)
+    page.get_by_role("button", name="Write it down").click()
+    expect(page.locator("#opens")).to_contain_text("Nothing before it is signed.")
+    check(page, javascript)
+
+    desk.goto(page.url)
+    desk.get_by_label("Signed for the district by").fill("S. Lee, superintendent")
+    desk.get_by_label("Signed for the collaborative by").fill("Mara Lind, director")
+    desk.get_by_label("Day of the last signature").fill(timezone.localdate().isoformat())
+    desk.get_by_label("The signed paper").set_input_files(
+        {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 the signed paper"}
+    )
+    check(desk, javascript)
+    desk.get_by_role("button", name="It is signed").click()
+    for reader in (desk, page):
+        reader.goto(page.url)
+        expect(reader.locator("#opens")).to_contain_text("Today, to nobody more than this:")
+        expect(reader.get_by_role("link", name="The signed paper")).to_be_visible()
+        check(reader, javascript)
