@@ -325,6 +325,11 @@ def _coaching(world, left: Left) -> None:
     went(coco.post(entry, typed))
     left.pages["what a coach saw as the teacher reads it"] = went(theo.get(own), 200).content.decode()
     went(theo.get(entry), 404)
+    goal = {"said": c["what a coach saw"], "measure": c["measure of a goal"], "day": today, "token": str(uuid.uuid4())}
+    went(theo.post(f"{own}goal/", goal | {"last_day": "2001-01-01"}), 409)
+    cycle = went(theo.post(f"{own}goal/", goal)).url
+    went(coco.post(cycle, {"outcome": "partly"}))
+    left.pages["a goal as the coach reads it"] = went(coco.get(cycle), 200).content.decode()
     for client in (coco, theo, cora):
         client.get("/")
 

@@ -38,6 +38,7 @@ CANARIES = {
     "next step of a note": "Wimbleshoot",
     "what a coach saw": "Fizzlequorn",
     "next step of a coach": "Grumpletarn",
+    "measure of a goal": "Thistlebrunk",
     "reason of an emergency": "Yotterwick",
     "colleague's name": "Mallowfinch",
     "label of a file": "Zibblethorpe",

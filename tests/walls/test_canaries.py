@@ -81,6 +81,7 @@ def test_the_logs_were_read_to_their_end(left):
         ("notes as the next one reads them", "next step of a note"),
         ("what a coach saw", "what a coach saw"),
         ("what a coach saw as the teacher reads it", "next step of a coach"),
+        ("a goal as the coach reads it", "measure of a goal"),
         ("who looked, as a file", "student's given name"),
     ],
 )

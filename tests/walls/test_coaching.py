@@ -203,12 +203,13 @@ def test_given_again_the_coach_reads_what_the_two_wrote_before_and_another_coach
 
 
 @pytest.mark.parametrize("key", ["CORA", "PRIYA", "DANA", "OTTO", "MILO", "OMAR"])
-def test_nobody_else_writes_corrects_or_strikes(world, coached, key):  # noqa: F811
-    entry = write(coached, by=world.THEO)
+def test_nobody_else_writes_corrects_judges_or_strikes(world, coached, key):  # noqa: F811
+    entry, goal = write(coached, by=world.THEO), write(coached, by=world.THEO, kind="goal")
     asked = (
-        ("select cg.write_coaching(gen_random_uuid(), %s, 'talk', cg.today(), 'x', '')", coached),
-        ("select cg.correct_coaching(%s, 'talk', cg.today(), 'x', '')", entry),
+        ("select cg.write_coaching(gen_random_uuid(), %s, null, 'talk', cg.today(), 'x', '', '', '', null)", coached),
+        ("select cg.correct_coaching(%s, 'talk', cg.today(), 'x', '', '', '', null)", entry),
         ("select cg.strike_coaching(%s)", entry),
+        ("select cg.judge_coaching(%s, 'met')", goal),
     )
 
     for statement, about in asked:
@@ -219,7 +220,8 @@ def test_nobody_else_writes_corrects_or_strikes(world, coached, key):  # noqa: F
 def test_neither_corrects_nor_strikes_what_the_other_wrote(world, coached):  # noqa: F811
     entry = write(coached, by=world.THEO)
 
-    for statement in ("select cg.correct_coaching(%s, 'talk', cg.today(), 'x', '')", "select cg.strike_coaching(%s)"):
+    correct = "select cg.correct_coaching(%s, 'talk', cg.today(), 'x', '', '', '', null)"
+    for statement in (correct, "select cg.strike_coaching(%s)"):
         with pytest.raises(DatabaseError, match="not_yours"), enter(person=world.COCO, purpose="test"):
             connection.cursor().execute(statement, [entry])
 
@@ -263,7 +265,8 @@ def test_after_the_end_nothing_more_is_written(world, coached):  # noqa: F811
     for by in (world.COCO, world.THEO):
         with pytest.raises(DatabaseError, match="not_yours"), enter(person=by, purpose="test"):
             connection.cursor().execute(
-                "select cg.write_coaching(gen_random_uuid(), %s, 'talk', cg.today(), 'x', '')", [coached]
+                "select cg.write_coaching(gen_random_uuid(), %s, null, 'talk', cg.today(), 'x', '', '', '', null)",
+                [coached],
             )
 
 
@@ -286,3 +289,81 @@ def test_no_page_and_no_program_writes_past_the_functions(world, coached):  # no
     ):
         with pytest.raises(ProgrammingError), enter(person=world.THEO, purpose="test"), transaction.atomic():
             connection.cursor().execute(statement)
+
+
+def test_either_says_how_a_goal_went_and_says_it_again(world, coached):  # noqa: F811
+    goal = write(coached, by=world.THEO, kind="goal", measure="We count.", last_day=timezone.localdate() + DAY)
+
+    for by, outcome in ((world.COCO, "met"), (world.THEO, "partly"), (world.COCO, "open")):
+        with enter(person=by, purpose="test"):
+            actions.judge_goal(goal=Entry.objects.get(pk=goal), outcome=outcome, by=by)
+            assert Entry.objects.get(pk=goal).outcome == outcome
+
+
+def test_once_it_is_over_the_teacher_alone_says_how_a_goal_went(world, coached):  # noqa: F811
+    goal = write(coached, by=world.COCO, kind="goal")
+    end(coached, by=world.CORA)
+
+    with pytest.raises(DatabaseError, match="not_yours"), enter(person=world.COCO, purpose="test"):
+        connection.cursor().execute("select cg.judge_coaching(%s, 'met')", [goal])
+    with enter(person=world.THEO, purpose="test"):
+        actions.judge_goal(goal=Entry.objects.get(pk=goal), outcome="met", by=world.THEO)
+
+
+def test_what_is_no_goal_or_is_struck_is_not_judged(world, coached):  # noqa: F811
+    talk, struck = write(coached, by=world.THEO), write(coached, by=world.THEO, kind="goal")
+    with enter(person=world.THEO, purpose="test"):
+        actions.strike_entry(entry=Entry.objects.get(pk=struck), by=world.THEO)
+
+    for entry in (talk, struck):
+        with pytest.raises(DatabaseError, match="not_yours"), enter(person=world.THEO, purpose="test"):
+            connection.cursor().execute("select cg.judge_coaching(%s, 'met')", [entry])
+
+
+def test_the_teacher_alone_looks_back_and_on_what_the_two_did(world, coached, outside):  # noqa: F811
+    seen_lesson, goal = write(coached, by=world.COCO, kind="seen"), write(coached, by=world.COCO, kind="goal")
+    other = becomes(outside, world.MILO, "coach", world.NORTH)
+    others = write(give(world.THEO, world.MILO, by=world.CORA, as_coach=other), by=world.MILO)
+
+    write(coached, by=world.THEO, kind="reflection", about=seen_lesson)
+    with pytest.raises(Refused, match="not yours"):
+        write(coached, by=world.COCO, kind="reflection")
+    for about in (goal, others):
+        with pytest.raises(Refused, match="not yours"):
+            write(coached, by=world.THEO, kind="reflection", about=about)
+
+
+@pytest.mark.parametrize(
+    ("was", "wanted"), [("goal", "talk"), ("talk", "goal"), ("reflection", "talk"), ("talk", "reflection")]
+)
+def test_a_goal_stays_a_goal_and_a_reflection_one(world, coached, was, wanted):  # noqa: F811
+    entry, said = write(coached, by=world.THEO, kind=was), actions.Said(wanted, timezone.localdate(), "Other words.")
+
+    with pytest.raises(Refused, match="not yours"), enter(person=world.THEO, purpose="test"):
+        actions.correct_entry(entry=Entry.objects.get(pk=entry), said=said, by=world.THEO)
+
+
+def test_a_goal_ends_no_earlier_than_it_begins(world, coached):  # noqa: F811
+    with pytest.raises(Refused, match="first day or later"):
+        write(coached, by=world.THEO, kind="goal", last_day=timezone.localdate() - DAY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "kind = 'goal', outcome = 'excellent'",
+        "measure = 'a number'",
+        "last_day = day",
+        "outcome = 'met'",
+        "step_by = 'principal'",
+        "about_id = gen_random_uuid()",
+        "kind = 'goal', last_day = day - 1",
+    ],
+)
+def test_the_database_keeps_goals_steps_and_looking_back_whole(world, coached, outside, change):  # noqa: F811
+    import psycopg
+
+    entry = write(coached, by=world.COCO)
+
+    with pytest.raises(psycopg.errors.CheckViolation):
+        outside.execute(f"update coaching_entry set {change} where id = %s", [entry])

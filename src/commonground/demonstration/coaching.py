@@ -1,6 +1,6 @@
 """An instructional coach of the collaborative in the demonstration, to whom two districts give a teacher each; what they write."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -13,28 +13,15 @@ from commonground.store.walls import enter
 
 COACH = ("coach@example.org", "Ragna Sorvari")
 TEACHERS = ("teacher@example.org", "program.teacher2@example.org")
-# Who writes (the coach, or the teacher), what it is, what it says, and the next step: with the first teacher.
-WRITTEN = (
-    (
-        "teacher",
-        Entry.Kind.GOAL,
-        "In every lesson each student explains one idea in a full sentence, to a partner or to the class.",
-        "We count for one lesson how many do.",
-    ),
-    (
-        "coach",
-        Entry.Kind.SEEN,
-        "Second hour, math. Nine of twenty-four explained something aloud. After the partner talk you waited, and three"
-        " more did who had not spoken before.",
-        "Try sentence starters on the board. I teach the opening on Thursday, and you count.",
-    ),
-    (
-        "teacher",
-        Entry.Kind.REFLECTION,
-        "The starters help most in the back rows. I call on volunteers too soon.",
-        "",
-    ),
+CYCLE = timedelta(weeks=6)
+GOAL = "In every lesson each student explains one idea in a full sentence, to a partner or to the class."
+MEASURE = "We count for one lesson how many do."
+SEEN = (
+    "Second hour, math. Nine of twenty-four explained something aloud. After the partner talk you waited, and three more"
+    " did who had not spoken before."
 )
+NEXT_STEP = "Try sentence starters on the board. I teach the opening on Thursday, and you count."
+REFLECTION = "The starters help most in the back rows. I call on volunteers too soon."
 
 
 def build_coaching(*, collaborative: Organization, coordinators: dict[Organization, Person], now: datetime) -> None:
@@ -57,10 +44,17 @@ def build_coaching(*, collaborative: Organization, coordinators: dict[Organizati
                 teacher_grant_id=grant.pk, coach_grant_id=coach.pk, since=today, last_day=None, by=coordinator.pk
             )
         if grant.person.email == TEACHERS[0]:
-            for author, kind, said, step in WRITTEN:
-                _write(line, Said(kind, today, said, step), by=person if author == "coach" else grant.person)
+            _cycle(line, teacher=grant.person, coach=person, today=today)
 
 
-def _write(line: UUID, said: Said, *, by: Person) -> None:
+def _cycle(line: UUID, *, teacher: Person, coach: Person, today: date) -> None:
+    """A goal, a lesson that the coach watched, and what the teacher takes from it."""
+    goal = Said(Entry.Kind.GOAL, today, GOAL, measure=MEASURE, last_day=today + CYCLE)
+    _write(line, goal, by=teacher)
+    seen = _write(line, Said(Entry.Kind.SEEN, today, SEEN, NEXT_STEP, Entry.Taker.BOTH), by=coach)
+    _write(line, Said(Entry.Kind.REFLECTION, today, REFLECTION), by=teacher, about_id=seen)
+
+
+def _write(line: UUID, said: Said, *, by: Person, about_id: UUID | None = None) -> UUID:
     with enter(person=by.pk, purpose="demonstration"):
-        write_entry(line=Coaching.objects.get(pk=line), said=said, entry_id=uuid4(), by=by.pk)
+        return write_entry(line=Coaching.objects.get(pk=line), said=said, entry_id=uuid4(), by=by.pk, about_id=about_id)

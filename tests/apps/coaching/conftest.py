@@ -40,12 +40,13 @@ def coached(world):
     return give(world.THEO, world.COCO, by=world.CORA)
 
 
-def write(line, *, by, said="We looked at who answers.", step="", kind="talk", day=None, made=None):
-    """The new entry of one of the two."""
+def write(line, *, by, said="We looked at who answers.", step="", kind="talk", day=None, made=None, about=None, **more):
+    """The new entry of one of the two. more: of a goal, its measure and last day."""
     with enter(person=by, purpose="test"):
         return actions.write_entry(
             line=Coaching.objects.get(pk=line),
-            said=actions.Said(kind, day or timezone.localdate(), said, step),
+            said=actions.Said(kind, day or timezone.localdate(), said, step, **more),
             entry_id=made or uuid.uuid4(),
             by=by,
+            about_id=about,
         )

@@ -148,7 +148,7 @@ def test_more_teachers_ask_no_more_queries(world, outside, coached):
 
 def entry_typed(**changed):
     whole = {
-        "kind": "goal",
+        "kind": "seen",
         "day": timezone.localdate().isoformat(),
         "said": "Every student explains one idea a lesson.",
         "next_step": "Coco watches on Tuesday.",
@@ -165,7 +165,7 @@ def test_the_two_write_to_each_other_correct_and_strike(world, coached):
     sent = entry_typed()
     assert [coco.post(address, sent).url for _ in range(2)] == [address, address]
     page = text(theo.get(address))
-    assert page.count("Every student explains one idea a lesson.") == 2  # as what they work towards, and on its day
+    assert page.count("Every student explains one idea a lesson.") == 1
     assert "Coco watches on Tuesday." in page
     assert "Correct" not in page
 
@@ -186,7 +186,15 @@ def test_what_cannot_be_written_is_said_and_what_was_typed_stays(world, coached)
     assert refused.status_code == 409
     assert "work together" in text(refused)
     assert "Every student explains one idea a lesson." in text(refused)
-    for wrong in ({"said": ""}, {"kind": ""}, {"kind": "grade"}, {"day": "someday"}, {"token": "x"}):
+    for wrong in (
+        {"said": ""},
+        {"kind": ""},
+        {"kind": "grade"},
+        {"kind": "goal"},
+        {"kind": "reflection"},
+        {"day": "someday"},
+        {"token": "x"},
+    ):
         assert coco.post(address, entry_typed(**wrong)).status_code == 422, wrong
     with enter(person=world.COCO, purpose="test"):
         assert Entry.objects.count() == 0
@@ -209,8 +217,14 @@ def test_once_it_is_over_the_teacher_reads_on_and_writes_no_more(world, coached)
 def test_nobody_else_opens_what_they_write(world, coached, key):
     entry, client = write(coached, by=world.COCO), client_of(key)
 
-    for address in (f"/coaching/own/{coached}/", f"/coaching/entries/{entry}/", f"/coaching/entries/{entry}/strike/"):
-        assert client.post(address, entry_typed()).status_code == 403, address
+    for place in (
+        f"own/{coached}/",
+        f"own/{coached}/goal/",
+        f"goals/{entry}/",
+        f"entries/{entry}/",
+        f"entries/{entry}/strike/",
+    ):
+        assert client.post(f"/coaching/{place}", entry_typed()).status_code == 403, place
 
 
 def test_another_coach_finds_what_a_missing_one_finds(world, coached, outside):
@@ -218,7 +232,7 @@ def test_another_coach_finds_what_a_missing_one_finds(world, coached, outside):
     becomes(outside, world.MILO, "coach", world.NORTH)
     milo = client_of("milo")
 
-    for place in ("own/{}/", "entries/{}/"):
+    for place in ("own/{}/", "own/{}/goal/", "goals/{}/", "entries/{}/"):
         for pk in (coached, entry):
             answers = [milo.get(f"/coaching/{place.format(one)}") for one in (pk, uuid.uuid4())]
             assert told(answers[0]) == told(answers[1]), place
@@ -237,4 +251,109 @@ def test_more_entries_ask_no_more_queries(world, coached):
     few = asked()
     for _ in range(5):
         write(coached, by=world.THEO)
+    assert asked() == few <= 12
+
+
+def goal_typed(**changed):
+    today = timezone.localdate()
+    whole = {
+        "said": "Every student explains one idea a lesson.",
+        "measure": "We count one lesson.",
+        "day": today.isoformat(),
+        "last_day": (today + 30 * DAY).isoformat(),
+        "token": str(uuid.uuid4()),
+    }
+    return whole | changed
+
+
+def test_the_two_set_a_goal_say_how_it_went_and_read_its_days(world, coached):
+    coco, theo, address = client_of("coco"), client_of("theo"), f"/coaching/own/{coached}/"
+    assert f"{address}goal/" in text(theo.get(address))
+    assert theo.get(f"{address}goal/").status_code == 200
+
+    sent = goal_typed()
+    (cycle,) = {theo.post(f"{address}goal/", sent).url for _ in range(2)}
+    assert cycle in text(coco.get(address))
+    write(coached, by=world.COCO, said="Nine of twenty-four.", kind="seen", step="Wait longer.", step_by="teacher")
+    page = text(coco.get(cycle))
+    for words in ("Every student explains", "We count one lesson.", "Nine of twenty-four.", "(The teacher)", "open"):
+        assert words in page, words
+    assert coco.post(cycle, {"outcome": "partly"}).url == cycle
+    assert "partly met" in text(theo.get(address))
+    assert coco.post(cycle, {"outcome": "excellent"}).status_code == 422
+
+
+def test_a_goal_that_cannot_be_is_said_and_what_was_typed_stays(world, coached):
+    theo, address = client_of("theo"), f"/coaching/own/{coached}/goal/"
+    yesterday = (timezone.localdate() - DAY).isoformat()
+
+    refused = theo.post(address, goal_typed(last_day=yesterday))
+    assert refused.status_code == 409
+    assert "We count one lesson." in text(refused)
+    assert theo.post(address, goal_typed(said="")).status_code == 422
+    with enter(person=world.THEO, purpose="test"):
+        assert Entry.objects.count() == 0
+
+
+def test_a_goal_is_corrected_in_its_own_form_and_once_struck_has_no_page(world, coached):
+    theo = client_of("theo")
+    goal = write(coached, by=world.THEO, kind="goal")
+
+    assert "How will you see it?" in text(theo.get(f"/coaching/entries/{goal}/"))
+    assert theo.post(f"/coaching/entries/{goal}/", goal_typed()).url == f"/coaching/own/{coached}/"
+    assert "We count one lesson." in text(theo.get(f"/coaching/goals/{goal}/"))
+    theo.post(f"/coaching/entries/{goal}/strike/")
+    assert theo.get(f"/coaching/goals/{goal}/").status_code == 404
+
+
+def test_a_cycle_holds_its_own_days_and_no_struck_entry(world, coached, outside):
+    outside.execute("update coaching_coaching set since = since - 9")
+    today = timezone.localdate()
+    goal = write(coached, by=world.THEO, kind="goal", day=today - 3 * DAY, last_day=today - DAY)
+    lesson = write(coached, by=world.COCO, kind="seen", said="On the first day.", day=today - 3 * DAY)
+    write(coached, by=world.THEO, kind="reflection", said="Looked back later.", about=lesson)
+    write(coached, by=world.COCO, said="Too early.", day=today - 4 * DAY)
+    write(coached, by=world.COCO, said="Too late.")
+    client_of("coco").post(f"/coaching/entries/{write(coached, by=world.COCO, said='Gone.', day=today - DAY)}/strike/")
+
+    page = client_of("theo").get(f"/coaching/goals/{goal}/")
+    assert [one.entry.said for one in page.context["entries"]] == ["On the first day.", "Looked back later."]
+
+
+def test_the_teacher_looks_back_on_a_lesson_and_the_coach_reads_it(world, coached):
+    lesson, address = write(coached, by=world.COCO, kind="seen"), f"/coaching/own/{coached}/"
+    coco, theo = client_of("coco"), client_of("theo")
+    assert f"?about={lesson}#write" in text(theo.get(address))
+    assert "?about=" not in text(coco.get(address))
+
+    form = theo.get(address, {"about": lesson}).context["form"]
+    assert form.fields["kind"].initial == "reflection"
+    assert theo.post(address, entry_typed(kind="reflection", about=str(lesson), said="I call too soon.")).url == address
+    page = text(coco.get(address))
+    assert "I call too soon." in page
+    assert "about " in page
+    assert theo.get(address, {"about": "nonsense"}).status_code == 200
+
+
+def test_given_again_the_coach_finds_the_way_back_from_an_old_goal(world, coached):
+    goal = write(coached, by=world.THEO, kind="goal")
+    end(coached, by=world.CORA)
+    again = give(world.THEO, world.COCO, by=world.CORA)
+
+    assert f"/coaching/own/{again}/" in text(client_of("coco").get(f"/coaching/goals/{goal}/"))
+
+
+def test_more_days_of_a_goal_ask_no_more_queries(world, coached):
+    client, goal = client_of("coco"), write(coached, by=world.THEO, kind="goal")
+    lesson = write(coached, by=world.COCO, kind="seen")
+    client.get(f"/coaching/goals/{goal}/")
+
+    def asked():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/coaching/goals/{goal}/")
+        return len(captured)
+
+    few = asked()
+    for _ in range(4):
+        write(coached, by=world.THEO, kind="reflection", about=lesson)
     assert asked() == few <= 12

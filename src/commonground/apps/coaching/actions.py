@@ -30,20 +30,30 @@ def end_coaching(*, line: Coaching, by: UUID) -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """What an entry says: of which kind it is, when it was, what it was, and what comes next ("" for nothing)."""
+    """What an entry says, as `Entry` has it: "" and None for nothing."""
 
     kind: str
     day: date
     said: str
     next_step: str = ""
+    step_by: str = ""
+    measure: str = ""
+    last_day: date | None = None
+
+    @property
+    def words(self) -> tuple[str | date | None, ...]:
+        return self.kind, self.day, self.said, self.next_step, self.step_by, self.measure, self.last_day
 
 
 @transaction.atomic
-def write_entry(*, line: Coaching, said: Said, entry_id: UUID, by: UUID) -> UUID:
-    """The new entry. entry_id: chosen by the page, so that a form that is sent twice writes one. Raises Refused."""
+def write_entry(*, line: Coaching, said: Said, entry_id: UUID, by: UUID, about_id: UUID | None = None) -> UUID:
+    """The new entry. entry_id: chosen by the page, so that a form that is sent twice writes one. Raises Refused.
+
+    about_id: the entry on which the teacher looks back.
+    """
     if Entry.objects.filter(pk=entry_id, author_id=by, coaching=line).exists():
         return entry_id
-    ask_database("write_coaching", entry_id, line.pk, said.kind, said.day, said.said, said.next_step)
+    ask_database("write_coaching", entry_id, line.pk, about_id, *said.words)
     record_event(EventKind.COACHING_WRITTEN, person_id=by, organization_id=line.owner_id, about=str(entry_id))
     return entry_id
 
@@ -51,8 +61,15 @@ def write_entry(*, line: Coaching, said: Said, entry_id: UUID, by: UUID) -> UUID
 @transaction.atomic
 def correct_entry(*, entry: Entry, said: Said, by: UUID) -> None:
     """Within a day, by its author. Raises Refused."""
-    ask_database("correct_coaching", entry.pk, said.kind, said.day, said.said, said.next_step)
+    ask_database("correct_coaching", entry.pk, *said.words)
     record_event(EventKind.COACHING_CORRECTED, person_id=by, organization_id=entry.owner_id, about=str(entry.pk))
+
+
+@transaction.atomic
+def judge_goal(*, goal: Entry, outcome: str, by: UUID) -> None:
+    """How the goal went, as either of the two says; said again it counts anew. Raises Refused."""
+    ask_database("judge_coaching", goal.pk, outcome)
+    record_event(EventKind.COACHING_JUDGED, person_id=by, organization_id=goal.owner_id, about=str(goal.pk))
 
 
 @transaction.atomic

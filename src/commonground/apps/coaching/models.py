@@ -86,7 +86,9 @@ class Entry(WalledRow):
     """What a coach and a teacher write to each other: a goal, a lesson seen, a talk. Nobody but the two reads it.
 
     The coach reads it while working with the teacher, also what the two wrote in an earlier time together; the teacher
-    always does. day: when it was. struck_at: when its author struck it; what it said stays readable.
+    always does. day: when it was, or a goal's first day. struck_at: when its author struck it; what it said stays readable.
+    measure, last_day, outcome: of a goal; its cycle is what the two wrote from day to last_day, None for no end.
+    about_id: the entry on which the teacher looks back. No key: what is kept for its days goes by its own day.
     """
 
     class Kind(models.TextChoices):
@@ -98,6 +100,17 @@ class Entry(WalledRow):
         TALK = "talk", _("A talk afterwards")
         REFLECTION = "reflection", _("Looking back")
 
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("still open")
+        MET = "met", _("met")
+        PARTLY = "partly", _("partly met")
+        NOT_MET = "not_met", _("not met")
+
+    class Taker(models.TextChoices):
+        TEACHER = "teacher", _("The teacher")
+        COACH = "coach", _("The coach")
+        BOTH = "both", _("Both")
+
     coaching = within(Coaching, related_name="entries")
     teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     coach = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -106,6 +119,11 @@ class Entry(WalledRow):
     day = models.DateField()
     said = models.TextField()
     next_step = models.TextField(blank=True, default="")
+    step_by = models.CharField(max_length=10, blank=True, choices=Taker, default="", db_default="")
+    measure = models.TextField(blank=True, default="", db_default="")
+    last_day = models.DateField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, db_default=Outcome.OPEN)
+    about_id = models.UUIDField(null=True)
     written_at = models.DateTimeField()
     corrected_at = models.DateTimeField(null=True)
     struck_at = models.DateTimeField(null=True)
@@ -127,6 +145,17 @@ class Entry(WalledRow):
                 condition=Q(kind__in=["goal", "plan", "seen", "shown", "together", "talk", "reflection"]),
                 name="entry_kind_known",
             ),
+            models.CheckConstraint(condition=Q(step_by__in=["", "teacher", "coach", "both"]), name="entry_taker_known"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["open", "met", "partly", "not_met"]), name="entry_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="goal") | Q(measure="", last_day=None, outcome="open"), name="entry_goal_alone_ends"
+            ),
+            models.CheckConstraint(condition=Q(last_day=None) | Q(last_day__gte=F("day")), name="entry_in_order"),
+            models.CheckConstraint(
+                condition=Q(about_id=None) | Q(kind="reflection"), name="entry_reflection_alone_is_about"
+            ),
         ]
         indexes = [models.Index("owner", "teacher", "day", name="entry_of_teacher")]
 
@@ -140,3 +169,9 @@ class Entry(WalledRow):
     def may_be_struck(self, *, by: UUID) -> bool:
         """Whether this person may strike it: its author, from the first day."""
         return self.author_id == by and self.struck_at is None
+
+    def may_be_looked_back_on(self, *, by: UUID) -> bool:
+        """Whether this person writes what they take from it: the teacher, of what the two did together."""
+        return (
+            self.teacher_id == by and self.struck_at is None and self.kind not in (self.Kind.GOAL, self.Kind.REFLECTION)
+        )

@@ -1,6 +1,6 @@
 """Reads of who coaches whom and of what the two wrote. Which rows exist is decided by the walls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -45,6 +45,15 @@ def own_line(pk: UUID, *, person_id: UUID, today: date) -> Coaching | None:
     return Coaching.objects.filter(mine, pk=pk, since__lte=today).select_related("owner", *PEOPLE).first()
 
 
+def line_of_two(entry: Entry, *, today: date) -> UUID:
+    """The line by which the two of an entry work together today, else the one by which it was written. One query."""
+    lines = Coaching.objects.in_force(today).filter(
+        owner_id=entry.owner_id, teacher_id=entry.teacher_id, coach_grant__person_id=entry.coach_id
+    )
+    found: UUID | None = lines.values_list("pk", flat=True).first()
+    return found or entry.coaching_id
+
+
 @dataclass(frozen=True)
 class ShownEntry:
     """An entry as a page shows it to one of the two."""
@@ -52,16 +61,48 @@ class ShownEntry:
     entry: Entry
     may_be_corrected: bool
     may_be_struck: bool
+    may_be_looked_back_on: bool
+    about: Entry | None
 
 
 def entries_of(line: Coaching, *, person_id: UUID, now: datetime) -> list[ShownEntry]:
     """What the two wrote, also by earlier lines of theirs, the latest day first. One query."""
-    entries = Entry.objects.filter(
-        owner_id=line.owner_id, teacher_id=line.teacher_id, coach_id=line.coach_grant.person_id
-    ).select_related("author")
+    entries = _written(owner_id=line.owner_id, teacher_id=line.teacher_id, coach_id=line.coach_grant.person_id)
+    return _shown(entries.order_by("-day", "-written_at", "pk"), person_id=person_id, now=now)
+
+
+def own_goal(pk: UUID) -> Entry | None:
+    """The goal, if it exists for the acting person and is not struck, with the two. One query."""
+    goals = Entry.objects.filter(pk=pk, kind=Entry.Kind.GOAL, struck_at=None)
+    return goals.select_related("teacher", "coach", "author").first()
+
+
+def cycle_of(goal: Entry, *, person_id: UUID, now: datetime) -> list[ShownEntry]:
+    """What the two wrote about the days of a goal, the earliest first, without goals and what was struck. One query."""
+    within = Q(day__gte=goal.day) & (Q(day__lte=goal.last_day) if goal.last_day else Q())
+    entries = _written(owner_id=goal.owner_id, teacher_id=goal.teacher_id, coach_id=goal.coach_id).filter(
+        struck_at=None
+    )
+    visits = entries.filter(within).exclude(kind=Entry.Kind.GOAL)
+    found = entries.filter(Q(pk__in=visits.values("pk")) | Q(about_id__in=visits.values("pk")))
+    return _shown(found.order_by("day", "written_at", "pk"), person_id=person_id, now=now)
+
+
+def _written(**of_two: UUID) -> QuerySet[Entry]:
+    return Entry.objects.filter(**of_two).select_related("author")
+
+
+def _shown(entries: Iterable[Entry], *, person_id: UUID, now: datetime) -> list[ShownEntry]:
+    found = {one.pk: one for one in entries}
     return [
-        ShownEntry(one, one.may_be_corrected(by=person_id, now=now), one.may_be_struck(by=person_id))
-        for one in entries.order_by("-day", "-written_at", "pk")
+        ShownEntry(
+            one,
+            may_be_corrected=one.may_be_corrected(by=person_id, now=now),
+            may_be_struck=one.may_be_struck(by=person_id),
+            may_be_looked_back_on=one.may_be_looked_back_on(by=person_id),
+            about=found.get(one.about_id) if one.about_id else None,
+        )
+        for one in found.values()
     ]
 
 

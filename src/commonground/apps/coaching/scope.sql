@@ -110,18 +110,30 @@ begin
   return found_line;
 end $$;
 
--- made: the id of the new entry, chosen by the page. One that is sent twice is written once.
+-- made: the id of the new entry, chosen by the page. One that is sent twice is written once. looked_at: the entry of the same
+-- two on which the teacher looks back, or null.
+drop function if exists cg.write_coaching(uuid, uuid, text, date, text, text);
 create or replace function cg.write_coaching(
-  made uuid, line uuid, wanted_kind text, happened date, words text, wanted_step text
+  made uuid, line uuid, looked_at uuid, wanted_kind text, happened date, words text, wanted_step text, taker text,
+  seen_by text, ends date
 ) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare found_line public.coaching_coaching := cg.works_together(line, happened);
+declare
+  found_line public.coaching_coaching := cg.works_together(line, happened);
+  coach uuid := (select r.person_id from public.core_rolegrant r where r.id = found_line.coach_grant_id);
 begin
+  if wanted_kind = 'reflection' and cg.person() <> found_line.teacher_id then perform cg.refuse('not_yours'); end if;
+  if ends < happened then perform cg.refuse('goal_ends'); end if;
+  if looked_at is not null and not exists (
+    select from public.coaching_entry e
+     where e.id = looked_at and e.owner_id = found_line.owner_id and e.teacher_id = found_line.teacher_id
+       and e.coach_id = coach and e.kind not in ('goal', 'reflection') and e.struck_at is null
+  ) then perform cg.refuse('not_yours'); end if;
   insert into public.coaching_entry
-    (id, owner_id, coaching_id, teacher_id, coach_id, author_id, kind, day, said, next_step, written_at)
-  values (made, found_line.owner_id, line, found_line.teacher_id,
-          (select r.person_id from public.core_rolegrant r where r.id = found_line.coach_grant_id),
-          cg.person(), wanted_kind, happened, btrim(words), btrim(wanted_step), cg.moment())
+    (id, owner_id, coaching_id, teacher_id, coach_id, author_id, about_id, kind, day, said, next_step, step_by, measure,
+     last_day, written_at)
+  values (made, found_line.owner_id, line, found_line.teacher_id, coach, cg.person(), looked_at, wanted_kind, happened,
+          btrim(words), btrim(wanted_step), taker, btrim(seen_by), ends, cg.moment())
   on conflict (id) do nothing;
   if not exists (
     select from public.coaching_entry e where e.id = made and e.author_id = cg.person() and e.coaching_id = line
@@ -142,17 +154,35 @@ begin
   return found_entry;
 end $$;
 
+-- A goal stays a goal, and what the teacher looks back on stays that.
+drop function if exists cg.correct_coaching(uuid, text, date, text, text);
 create or replace function cg.correct_coaching(
-  wanted uuid, wanted_kind text, happened date, words text, wanted_step text
+  wanted uuid, wanted_kind text, happened date, words text, wanted_step text, taker text, seen_by text, ends date
 ) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare found_entry public.coaching_entry := cg.own_entry(wanted);
 begin
   if found_entry.written_at <= cg.moment() - interval '1 day' then perform cg.refuse('note_stands'); end if;
+  if wanted_kind <> found_entry.kind
+    and (array[wanted_kind, found_entry.kind::text] && array['goal', 'reflection'])
+  then perform cg.refuse('not_yours'); end if;
+  if ends < happened then perform cg.refuse('goal_ends'); end if;
   if happened <> found_entry.day then perform cg.works_together(found_entry.coaching_id, happened); end if;
   update public.coaching_entry
-     set kind = wanted_kind, day = happened, said = btrim(words), next_step = btrim(wanted_step), corrected_at = cg.moment()
+     set kind = wanted_kind, day = happened, said = btrim(words), next_step = btrim(wanted_step), step_by = taker,
+         measure = btrim(seen_by), last_day = ends, corrected_at = cg.moment()
    where id = wanted;
+end $$;
+
+-- How a goal went, by its teacher always, by its coach while the two work together.
+create or replace function cg.judge_coaching(wanted uuid, went text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update public.coaching_entry
+     set outcome = went
+   where id = wanted and kind = 'goal' and struck_at is null
+     and (teacher_id = cg.person() or coach_id = cg.person() and coaching_id = any (cg.coachings('coaching')));
+  if not found then perform cg.refuse('not_yours'); end if;
 end $$;
 
 -- Strikes an entry: what it said stays readable, with a mark.

@@ -11,6 +11,8 @@ urlpatterns = [
     path("<uuid:pk>/end/", views.end, name="end"),
     path("own/", views.own, name="own"),
     path("own/<uuid:pk>/", views.together, name="together"),
+    path("own/<uuid:pk>/goal/", views.goal, name="goal"),
+    path("goals/<uuid:pk>/", views.cycle, name="cycle"),
     path("entries/<uuid:pk>/", views.entry, name="entry"),
     path("entries/<uuid:pk>/strike/", views.strike, name="strike"),
 ]

@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonground.apps.coaching import actions, queries
-from commonground.apps.coaching.forms import EntryForm, GiveTeacherForm, NewEntryForm
+from commonground.apps.coaching.forms import (
+    REFLECTION,
+    VISITS,
+    EntryForm,
+    GiveTeacherForm,
+    GoalForm,
+    NewEntryForm,
+    NewGoalForm,
+    OutcomeForm,
+)
 from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.access import needs
 from commonground.apps.core.asking import Refused
@@ -86,23 +95,33 @@ def own(request: Request) -> HttpResponse:
 def together(request: Request, pk: UUID) -> HttpResponse:
     """What coach and teacher wrote to each other, and writing more while they work together."""
     person_id, now, today = request.user.pk, timezone.now(), timezone.localdate()
-    line = queries.own_line(pk, person_id=person_id, today=today)
-    if line is None:
-        raise Http404
-    form, problem = NewEntryForm(request.POST or None, initial={"day": today}), ""
+    line = _own_line(request, pk)
+    is_teacher = line.teacher_id == person_id
+    entries = queries.entries_of(line, person_id=person_id, now=now)
+    wanted = request.POST.get("about") or request.GET.get("about")
+    about = next((one.entry for one in entries if str(one.entry.pk) == wanted and one.may_be_looked_back_on), None)
+    kinds = [REFLECTION] if about else [*VISITS, REFLECTION] if is_teacher else VISITS
+    initial = {"day": today, "about": about.pk if about else None}
+    form, problem = NewEntryForm(request.POST or None, initial=initial, kinds=kinds), ""
     if form.is_bound and form.is_valid():
         try:
-            actions.write_entry(line=line, said=form.words(), entry_id=form.cleaned_data["token"], by=person_id)
+            actions.write_entry(
+                line=line,
+                said=form.words(),
+                entry_id=form.cleaned_data["token"],
+                by=person_id,
+                about_id=form.cleaned_data["about"],
+            )
         except Refused as refused:
             problem = str(refused)
         else:
             messages.success(request, _("Written down. You can correct it for a day."))
             return redirect("coaching:together", pk)
-    entries = queries.entries_of(line, person_id=person_id, now=now)
     page = {
         "line": line,
-        "is_teacher": line.teacher_id == person_id,
+        "is_teacher": is_teacher,
         "form": None if line.is_over(today) else form,
+        "about": about,
         "problem": problem,
         "goals": [one for one in entries if one.entry.kind == Entry.Kind.GOAL and not one.entry.struck_at],
         "entries": entries,
@@ -113,13 +132,68 @@ def together(request: Request, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_OWN_COACHING)
+def goal(request: Request, pk: UUID) -> HttpResponse:
+    """A new goal for a cycle, while the two work together."""
+    line, today = _own_line(request, pk), timezone.localdate()
+    if request.method == "GET" and line.is_over(today):
+        return redirect("coaching:together", pk)
+    form, problem = NewGoalForm(request.POST or None, initial={"day": today}), ""
+    if form.is_bound and form.is_valid():
+        try:
+            made = actions.write_entry(
+                line=line, said=form.words(), entry_id=form.cleaned_data["token"], by=request.user.pk
+            )
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            messages.success(request, _("Written down. You can correct it for a day."))
+            return redirect("coaching:cycle", made)
+    page = {"line_id": pk, "form": form, "problem": problem, "is_new": True}
+    return render(request, "coaching/goal.html", page, status=422 if form.errors else 409 if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_OWN_COACHING)
+def cycle(request: Request, pk: UUID) -> HttpResponse:
+    """A goal with what the two wrote in its days, to read and print; saying how it went."""
+    found, person_id = queries.own_goal(pk), request.user.pk
+    if found is None:
+        raise Http404
+    form, problem = OutcomeForm(request.POST or None, initial={"outcome": found.outcome}), ""
+    if form.is_bound and form.is_valid():
+        try:
+            actions.judge_goal(goal=found, outcome=form.cleaned_data["outcome"], by=person_id)
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            messages.success(request, _("Kept. You can change it."))
+            return redirect("coaching:cycle", pk)
+    page = {
+        "goal": found,
+        "line_id": queries.line_of_two(found, today=timezone.localdate()),
+        "form": form,
+        "problem": problem,
+        "entries": queries.cycle_of(found, person_id=person_id, now=timezone.now()),
+    }
+    return render(request, "coaching/cycle.html", page, status=422 if form.errors else 409 if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_OWN_COACHING)
 def entry(request: Request, pk: UUID) -> HttpResponse:
     """Correct an own entry, within a day."""
     found, problem = _own_entry(request, pk), ""
+    line_id = queries.line_of_two(found, today=timezone.localdate())
     if request.method == "GET" and not found.may_be_corrected(by=request.user.pk, now=timezone.now()):
-        return redirect("coaching:together", found.coaching_id)
-    before = {name: getattr(found, name) for name in EntryForm.base_fields}
-    form = EntryForm(request.POST or None, initial=before)
+        return redirect("coaching:together", line_id)
+    is_goal = found.kind == Entry.Kind.GOAL
+    before = {name: getattr(found, name) for name in (GoalForm if is_goal else EntryForm).base_fields}
+    kinds = [REFLECTION] if found.kind == Entry.Kind.REFLECTION else VISITS
+    form = (
+        GoalForm(request.POST or None, initial=before)
+        if is_goal
+        else EntryForm(request.POST or None, initial=before, kinds=kinds)
+    )
     if form.is_bound and form.is_valid():
         try:
             actions.correct_entry(entry=found, said=form.words(), by=request.user.pk)
@@ -127,9 +201,10 @@ def entry(request: Request, pk: UUID) -> HttpResponse:
             problem = str(refused)
         else:
             messages.success(request, _("Corrected."))
-            return redirect("coaching:together", found.coaching_id)
-    page = {"entry": found, "form": form, "problem": problem}
-    return render(request, "coaching/entry.html", page, status=422 if form.errors else 409 if problem else 200)
+            return redirect("coaching:together", line_id)
+    page = {"line_id": line_id, "form": form, "problem": problem}
+    template = "coaching/goal.html" if is_goal else "coaching/entry.html"
+    return render(request, template, page, status=422 if form.errors else 409 if problem else 200)
 
 
 @require_POST
@@ -143,7 +218,14 @@ def strike(request: Request, pk: UUID) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("Struck. What it said stays readable, with a mark."))
-    return redirect("coaching:together", found.coaching_id)
+    return redirect("coaching:together", queries.line_of_two(found, today=timezone.localdate()))
+
+
+def _own_line(request: Request, pk: UUID) -> Coaching:
+    line = queries.own_line(pk, person_id=request.user.pk, today=timezone.localdate())
+    if line is None:
+        raise Http404
+    return line
 
 
 def _own_entry(request: Request, pk: UUID) -> Entry:

@@ -51,6 +51,7 @@ def sentence(word: str) -> str:
         "coaches_self": _("Nobody coaches themselves. Choose somebody else."),
         "coached_already": _("This person coaches the teacher already in these days."),
         "day_of_coaching": _("The day lies in the time in which the two of you work together, and not in the future."),
+        "goal_ends": _("A goal ends on its first day or later."),
         "day_of_meeting": _("The day of the meeting lies in your own time with the child, and not in the future."),
         "note_stands": _("A note can be corrected for a day. After that you can strike it and write another."),
         "no_member": _("Only a district that belongs to the collaborative shares with it."),

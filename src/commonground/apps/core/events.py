@@ -56,6 +56,7 @@ class EventKind(StrEnum):
     COACHING_ENDED = "coaching.ended"
     COACHING_WRITTEN = "coaching.written"
     COACHING_CORRECTED = "coaching.corrected"
+    COACHING_JUDGED = "coaching.judged"
     COACHING_STRUCK = "coaching.struck"
     LETTER_RECORDED = "letter.recorded"
     EXEMPTION_JUDGED = "exemption.judged"

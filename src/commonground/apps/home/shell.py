@@ -62,7 +62,7 @@ UNDER = {
     **{f"mentoring:{page}": "mentoring:caseload" for page in ("notes", "note", "strike-note")},
     **{f"mentoring:{page}": "mentoring:caseloads" for page in ("beside", "end")},
     "coaching:end": "coaching:coaches",
-    **{f"coaching:{page}": "coaching:own" for page in ("together", "entry", "strike")},
+    **{f"coaching:{page}": "coaching:own" for page in ("together", "goal", "cycle", "entry", "strike")},
     "home:student": "home:students",
     "home:who-looked-file": "home:who-looked",
 }
