@@ -89,7 +89,8 @@ def _greet(address: str, accounts: list[dict[str, str]], told: dict, code: str) 
         print(f"Its first owner opens this link once: {address}{told['owner_link']}\n")
     if code:
         print(f"{told['students']:,} invented students. Sign in as one of these with the code {code}:\n")
+        width = max(len(account["role"]) for account in accounts)
         for account in accounts:
-            print(f"  {account['role']:<12} {account['email']}")
+            print(f"  {account['role'].replace('_', ' '):<{width}}  {account['email']}")
         print("\nFiles to send as the coordinator of Willmar lie in the folder demonstration of the data folder.")
     print("\nCtrl-C stops everything.", flush=True)
