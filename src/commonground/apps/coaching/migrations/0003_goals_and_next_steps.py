@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             model_name="entry",
             name="outcome",
             field=models.CharField(
-                choices=[("open", "open"), ("met", "met"), ("partly", "partly met"), ("not_met", "not met")],
+                choices=[("open", "still open"), ("met", "met"), ("partly", "partly met"), ("not_met", "not met")],
                 db_default="open",
                 default="open",
                 max_length=10,
