@@ -167,6 +167,28 @@ def test_a_role_in_the_district_that_shows_the_record_needs_no_line(world, arran
     assert lines_by(arrange, world.DANA) == []
 
 
+def test_a_child_given_by_the_collaborative_is_told_where_the_person_also_teaches_in_the_district(world, arrange):
+    """Theo teaches Amina in North; Dee, of another school there, is his as a mentor of the collaborative alone."""
+    grant = world.fixed("theo-mentor")
+    arrange("update core_agreement set ground = 'school_official'")
+    arrange(
+        "insert into core_rolegrant (id, person_id, role, organization_id, since)"
+        " values (%s, %s, 'mentor', %s, '2020-07-01')",
+        [grant, world.THEO, world.COLLABORATIVE],
+    )
+    arrange(
+        "insert into mentoring_caseload (id, owner_id, student_id, grant_id, since, given_by_id, given_at)"
+        " values (gen_random_uuid(), %s, %s, %s, '2020-07-01', %s, now())",
+        [world.NORTH, world.DEE, grant, world.CORA],
+    )
+    theo = signed_in("theo@example.org")
+
+    for child in (world.AMINA, world.DEE):
+        assert theo.get(f"/students/{child}/").status_code == 200
+
+    assert lines_by(arrange, world.THEO) == [(world.DEE, "mentor", "Joint programs")]
+
+
 def test_a_child_seen_by_its_registration_is_told_under_that_agreement(world, arrange):
     """South shares registrations and no roster: Elia's row is there for Dana because Elia is registered."""
     arranged.arrange(arrange, today=timezone.localdate())

@@ -242,6 +242,23 @@ def _districts_within(grants: list[Grant], category: str, *, in_emergency: set[U
     }
 
 
+def _given_by_a_collaborative(grants: list[Grant], category: str) -> set[UUID]:
+    """Children beside whom the person walks by a role of a collaborative, but for those of districts seen as a whole.
+
+    A line about them tells the truth also where the person works in their district. One query, none without such a role.
+    """
+    if not any(
+        "caseload" in _shown(grant, category) for grant in grants if grant.organization_kind not in _OF_A_DISTRICT
+    ):
+        return set()
+    own = [grant.owner_id for grant in grants if "organization" in _shown(grant, category)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select student_id from cg.caseload(%s, 'read') where not within and owner_id <> all(%s)", [category, own]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def record_looks(
     *,
     person_id: UUID,
@@ -262,7 +279,8 @@ def record_looks(
         one.district_id for one in open_emergencies(person_id, working, now=now) if category in one.categories
     }
     inside = _districts_within(working, category, in_emergency=in_emergency)
-    seen = [(owner, student) for owner, student in students if owner not in inside]
+    given = _given_by_a_collaborative(working, category)
+    seen = [(owner, student) for owner, student in students if owner not in inside or student in given]
     if not working or not seen:
         return 0
     # Another district's child is seen by way of the collaborative, whatever else the person is.
