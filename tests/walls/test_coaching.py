@@ -367,3 +367,57 @@ def test_the_database_keeps_goals_steps_and_looking_back_whole(world, coached, o
 
     with pytest.raises(psycopg.errors.CheckViolation):
         outside.execute(f"update coaching_entry set {change} where id = %s", [entry])
+
+
+def visits(person):
+    """What this person is told of visits since long ago: by district and month."""
+    with enter(person=person, purpose="test"), connection.cursor() as cursor:
+        cursor.execute("select owner_id, month, visit_count from cg.coaching_visits('2000-01-01')")
+        return cursor.fetchall()
+
+
+def met(outside, line, *, teachers, day, kind="talk"):  # noqa: F811
+    """As many entries of as many teachers, as if each had been coached by this line's coach."""
+    outside.execute(
+        "insert into coaching_entry (id, owner_id, coaching_id, teacher_id, coach_id, author_id, kind, day, said, next_step,"
+        " written_at) select gen_random_uuid(), c.owner_id, c.id, p.id, r.person_id, r.person_id, %s, %s, 'x', '', now()"
+        " from coaching_coaching c join core_rolegrant r on r.id = c.coach_grant_id"
+        " cross join (select id from core_person order by id limit %s) p where c.id = %s",
+        [kind, day, teachers, line],
+    )
+
+
+def test_visits_are_counted_where_ten_teachers_were_met_in_a_month_that_is_over(world, coached, outside):  # noqa: F811
+    first = timezone.localdate().replace(day=1)
+    last_month = first - DAY
+    month_before = last_month.replace(day=1) - DAY
+    met(outside, coached, teachers=10, day=last_month)
+    met(outside, coached, teachers=10, day=last_month.replace(day=1), kind="seen")
+    met(outside, coached, teachers=9, day=month_before)
+    met(outside, coached, teachers=9, day=month_before)
+    met(outside, coached, teachers=10, day=first)
+    for kind in ("goal", "reflection"):
+        met(outside, coached, teachers=10, day=month_before, kind=kind)
+
+    assert visits(world.CORA) == [(world.NORTH, last_month.replace(day=1), 20)]
+
+
+def test_what_is_struck_is_no_visit(world, coached, outside):  # noqa: F811
+    day = timezone.localdate().replace(day=1) - DAY
+    met(outside, coached, teachers=10, day=day)
+    outside.execute("update coaching_entry set struck_at = now() where id = (select id from coaching_entry limit 1)")
+
+    assert visits(world.CORA) == []
+
+
+def test_visits_are_told_to_those_who_see_who_coaches_whom(world, coached, outside):  # noqa: F811
+    by_house = becomes(outside, world.MILO, "coach", world.COLLABORATIVE)
+    line = give(world.THEO, world.MILO, by=world.CORA, as_coach=by_house)
+    day = timezone.localdate().replace(day=1) - DAY
+    met(outside, coached, teachers=10, day=day)
+    assert {key for key in PEOPLE if visits(getattr(world, key.upper()))} == {"cora"}
+    met(outside, line, teachers=11, day=day)
+
+    assert [count for *_, count in visits(world.DANA)] == [11]
+    assert sorted(count for *_, count in visits(world.CORA)) == [10, 11]
+    assert {key for key in PEOPLE if visits(getattr(world, key.upper()))} == {"cora", "dana"}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.apps.coaching.conftest import DAY, becomes, end, give, role, write
 from tests.contracts.test_every_address import told
 from tests.signing_in import signed_in
+from tests.walls.test_coaching import met
 
 from commonground.apps.coaching.models import Coaching, Entry
 from commonground.store.walls import enter
@@ -357,3 +358,35 @@ def test_more_days_of_a_goal_ask_no_more_queries(world, coached):
     for _ in range(4):
         write(coached, by=world.THEO, kind="reflection", about=lesson)
     assert asked() == few <= 12
+
+
+def test_the_coordinator_reads_how_many_visits_and_nothing_of_them(world, coached, outside):
+    day = timezone.localdate().replace(day=1) - DAY
+    write(coached, by=world.COCO, said="Nine of twenty-four.")
+    met(outside, coached, teachers=9, day=day)
+    cora = client_of("cora")
+    assert "Visits by month" not in text(cora.get("/coaching/"))
+    outside.execute("delete from coaching_entry where day = %s", [day])
+    met(outside, coached, teachers=10, day=day)
+
+    page = text(cora.get("/coaching/"))
+    assert ": 10 visits" in page
+    assert "Nine of" not in page
+
+
+def test_more_months_and_coaches_ask_no_more_queries(world, coached, outside):
+    cora, day = client_of("cora"), timezone.localdate().replace(day=1) - DAY
+    met(outside, coached, teachers=10, day=day)
+    cora.get("/coaching/")
+
+    def asked():
+        with CaptureQueriesContext(connection) as captured:
+            cora.get("/coaching/")
+        return len(captured)
+
+    few = asked()
+    other = becomes(outside, world.MILO, "coach", world.NORTH)
+    line = give(world.THEO, world.MILO, by=world.CORA, as_coach=other)
+    for one in (coached, line):
+        met(outside, one, teachers=10, day=day.replace(day=1) - DAY)
+    assert asked() == few

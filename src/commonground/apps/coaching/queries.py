@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from commonground.apps.coaching.models import Coaching, Entry
 from commonground.apps.core.models import Membership, RoleGrant
 from commonground.apps.roster.names import name_key
 
+# Half a year, back to the first of its month.
+MONTHS_BACK = timedelta(days=182)
 PEOPLE = ("coach_grant__person", "coach_grant__organization", "teacher_grant__person", "teacher_grant__organization")
 
 
@@ -107,20 +110,50 @@ def _shown(entries: Iterable[Entry], *, person_id: UUID, now: datetime) -> list[
 
 
 @dataclass(frozen=True)
+class Month:
+    """How often a coach met teachers of a district in a month; day: its first."""
+
+    district: str
+    day: date
+    visit_count: int
+
+
+@dataclass(frozen=True)
 class Coach:
-    """A coach with the teachers, by name; today or soon."""
+    """A coach with the teachers, by name; today or soon. months: that are over and may be told, the latest first."""
 
     grant: RoleGrant
     lines: tuple[Coaching, ...]
+    months: tuple[Month, ...]
 
 
 def coaches(*, districts: Sequence[UUID], houses: Sequence[UUID], today: date) -> list[Coach]:
-    """Who coaches whom in these districts and for these houses, by the coach's name. One query."""
+    """Who coaches whom in these districts and for these houses, by the coach's name. Two queries."""
     lines = _lines(today).filter(Q(owner_id__in=districts) | Q(coach_grant__organization_id__in=houses))
     found: dict[UUID, list[Coaching]] = {}
     for line in sorted(lines, key=lambda one: name_key(one.teacher_grant.person.name)):
         found.setdefault(line.coach_grant_id, []).append(line)
-    return sorted((Coach(own[0].coach_grant, tuple(own)) for own in found.values()), key=lambda one: _name(one.grant))
+    visits = _visits(since=(today - MONTHS_BACK).replace(day=1)) if found else {}
+    shown = [Coach(own[0].coach_grant, tuple(own), _months(own, visits.get(pk, {}))) for pk, own in found.items()]
+    return sorted(shown, key=lambda one: _name(one.grant))
+
+
+def _visits(*, since: date) -> dict[UUID, dict[UUID, list[tuple[date, int]]]]:
+    """By the coach's role and the teachers' district: the months that may be told, with their counts. One query."""
+    found: dict[UUID, dict[UUID, list[tuple[date, int]]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select grant_id, owner_id, month, visit_count from cg.coaching_visits(%s) order by month desc", [since]
+        )
+        for grant_id, owner_id, month, count in cursor.fetchall():
+            found.setdefault(grant_id, {}).setdefault(owner_id, []).append((month, count))
+    return found
+
+
+def _months(lines: Sequence[Coaching], counts: dict[UUID, list[tuple[date, int]]]) -> tuple[Month, ...]:
+    names = {line.owner_id: line.owner.name for line in lines}
+    months = [Month(name, day, count) for pk, name in names.items() for day, count in counts.get(pk, ())]
+    return tuple(sorted(months, key=lambda one: (-one.day.toordinal(), name_key(one.district))))
 
 
 def teachers_of(districts: Sequence[UUID], *, today: date) -> list[RoleGrant]:

@@ -192,3 +192,28 @@ begin
   perform cg.own_entry(wanted);
   update public.coaching_entry set struck_at = cg.moment() where id = wanted;
 end $$;
+
+-- How often coach and teachers met in a month that is over, for those who see who coaches whom: by the coach's role and the
+-- teachers' district, so that no two of these numbers differ by one teacher's. Where fewer teachers than the smallest count
+-- were met, there is no number.
+create or replace function cg.coaching_visits(earliest date)
+returns table (grant_id uuid, owner_id uuid, month date, visit_count bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with house as (
+    select g.organization_id
+      from cg.grants() g
+      join public.core_rolescope s
+        on s.role = g.role and s.category = 'coached' and s.access = 'read' and s.form = 'house'
+  )
+  select c.coach_grant_id, e.owner_id, date_trunc('month', e.day)::date, count(*)
+    from public.coaching_entry e
+    join public.coaching_coaching c on c.owner_id = e.owner_id and c.id = e.coaching_id
+    join public.core_rolegrant coach on coach.id = c.coach_grant_id
+   where e.kind not in ('goal', 'reflection') and e.struck_at is null
+     and e.day >= earliest and e.day < date_trunc('month', cg.today())
+     and (e.owner_id = any (cg.owners('coached', 'read'))
+          or coach.organization_id in (select h.organization_id from house h)
+             and cg.coaches_in(coach.organization_id, e.owner_id))
+   group by 1, 2, 3
+  having count(distinct e.teacher_id) >= {smallest_count}
+$$;
