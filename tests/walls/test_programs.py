@@ -110,6 +110,21 @@ def test_an_agreement_that_ends_closes_the_program_for_that_districts_children(w
     assert seen(Registration, world.ALI) == named(gamma, "amina", "elia")
 
 
+@pytest.mark.parametrize(
+    ("ground", "opens"), [("school_official", True), ("consent", True), ("studies", False), ("evaluation", False)]
+)
+def test_a_study_or_an_audit_runs_no_program_with_a_child(world, gamma, outside, ground, opens):  # noqa: F811
+    outside.execute("update core_agreement set ground = %s where owner_id = %s", [ground, world.SOUTH])
+
+    elia = gamma.registration("elia")
+    for person in (world.PETE, world.PAM):
+        assert (world.ELIA in seen(Student, person)) is opens
+        assert (elia in seen(Registration, person)) is opens
+        assert (elia in seen(Care, person, column="registration_id")) is opens
+        assert (elia in seen(Attendance, person, column="registration_id")) is opens
+    assert seen(Registration, world.ALI) == named(gamma, "amina", "elia")
+
+
 def test_an_agreement_without_health_opens_the_name_and_no_health_fact(world, gamma, outside):  # noqa: F811
     outside.execute("update core_agreement set categories = '{registration}' where owner_id = %s", [world.SOUTH])
 

@@ -10,9 +10,10 @@ from tests.signing_in import signed_in
 
 from commonground.apps.core.asking import Refused
 from commonground.apps.core.models import Agreement
+from commonground.apps.core.roles import ROLES
 from commonground.apps.governance import actions
 from commonground.apps.governance.models import AgreementFile
-from commonground.apps.governance.queries.agreements import sentences
+from commonground.apps.governance.queries.agreements import opened_to, sentences
 from commonground.apps.roster.models import Student
 from commonground.store.walls import enter
 
@@ -129,6 +130,16 @@ def test_the_words_name_role_house_district_day_and_what(world):
     )
     assert "telephone numbers" in director
     assert "telephone numbers" not in analyst
+
+
+@pytest.mark.parametrize(
+    ("ground", "opened"),
+    [("school_official", ["registration"]), ("consent", ["registration"]), ("studies", []), ("evaluation", [])],
+)
+def test_a_study_or_an_audit_opens_no_program(ground, opened):
+    agreement = Agreement(ground=ground, categories=["registration", "meals"])
+
+    assert opened_to(ROLES["program_teacher"], agreement) == opened
 
 
 def test_the_words_name_the_mentor_to_whom_the_district_gives_students(world):

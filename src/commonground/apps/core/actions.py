@@ -217,6 +217,8 @@ select seen.owner_id, seen.student_id, %(person)s, %(role)s, %(organization)s,
 _WITHIN_DISTRICT = {"organization", "school", "teaching", "arrivals", "served", "offering", "program", "caseload"}
 # Forms that open to a collaborative what its districts agreed to share, without naming the child.
 _ACROSS_DISTRICTS = {"agreement", "offering", "program"}
+# Forms that an agreement opens on grounds that let somebody be beside children.
+_ON_SOME_GROUNDS = {"offering", "program", "caseload"}
 _OF_A_DISTRICT = {"district", "school"}
 
 
@@ -299,7 +301,7 @@ def record_looks(
                 "organization": grant.organization_id,
                 "page": page,
                 "category": category,
-                "grounds": list(Agreement.BESIDE_CHILDREN) if "caseload" in _shown(grant, category) else [],
+                "grounds": list(Agreement.BESIDE_CHILDREN) if _shown(grant, category) & _ON_SOME_GROUNDS else [],
                 "now": now,
                 "day": timezone.localdate(now),
             },

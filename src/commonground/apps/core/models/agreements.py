@@ -31,8 +31,8 @@ class Agreement(models.Model):
         EVALUATION = "evaluation", _("Audit or evaluation of a program (34 CFR 99.31(a)(3), 99.35)")
         CONSENT = "consent", _("The family's written consent (34 CFR 99.30)")
 
-    # Grounds on which somebody outside the district may walk beside its children: studying or auditing a program is none.
-    # As `cg.caseload` has it.
+    # Grounds on which somebody outside the district may walk beside its children or run a program with them: studying or
+    # auditing a program is none. As `cg.caseload` and `cg.registrations_by` have it.
     BESIDE_CHILDREN = (Ground.SCHOOL_OFFICIAL, Ground.CONSENT)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

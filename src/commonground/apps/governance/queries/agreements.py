@@ -125,8 +125,11 @@ def opened_to(role: Role, agreement: Agreement) -> list[str]:
 
     From the same table that the database's scope functions read, so that the words cannot say less than is open.
     """
-    beside = is_given_children(role) and agreement.ground in Agreement.BESIDE_CHILDREN
-    forms = OPENED_BY | ({"caseload"} if beside else set())
+    forms = set(OPENED_BY)
+    if agreement.ground not in Agreement.BESIDE_CHILDREN:
+        forms -= {"offering", "program"}
+    elif is_given_children(role):
+        forms.add("caseload")
     opened = {shows.category for shows in role.shows if shows.access == "read" and shows.form in forms}
     return [category for category in agreement.categories if category in opened]
 
