@@ -16,6 +16,7 @@ TEACHERS = ("teacher@example.org", "program.teacher2@example.org")
 CYCLE = timedelta(weeks=6)
 GOAL = "In every lesson each student explains one idea in a full sentence, to a partner or to the class."
 MEASURE = "We count for one lesson how many do."
+PLAN = "We looked at two lessons on ratios and chose where partners talk first: before the first worked example."
 SEEN = (
     "Second hour, math. Nine of twenty-four explained something aloud. After the partner talk you waited, and three more"
     " did who had not spoken before."
@@ -48,9 +49,10 @@ def build_coaching(*, collaborative: Organization, coordinators: dict[Organizati
 
 
 def _cycle(line: UUID, *, teacher: Person, coach: Person, today: date) -> None:
-    """A goal, a lesson that the coach watched, and what the teacher takes from it."""
+    """A goal, planning, a lesson that the coach watched, and what the teacher takes from it."""
     goal = Said(Entry.Kind.GOAL, today, GOAL, measure=MEASURE, last_day=today + CYCLE)
     _write(line, goal, by=teacher)
+    _write(line, Said(Entry.Kind.PLAN, today, PLAN, "I watch the second hour.", Entry.Taker.COACH), by=coach)
     seen = _write(line, Said(Entry.Kind.SEEN, today, SEEN, NEXT_STEP, Entry.Taker.BOTH), by=coach)
     _write(line, Said(Entry.Kind.REFLECTION, today, REFLECTION), by=teacher, about_id=seen)
 

@@ -115,6 +115,28 @@ def test_notes_go_three_years_after_the_meeting_and_the_caseload_three_years_aft
     assert count(databases, "mentoring_caseload") == others + 1
 
 
+def test_what_coach_and_teacher_wrote_goes_three_years_after_its_day_and_a_goal_after_its_last(house, databases):
+    last, others = today() - 10 * DAY, count(databases, "coaching_entry")
+    with outside(databases) as run:
+        for kind, day, ends in (("goal", last - 30 * DAY, last), ("talk", last - 20 * DAY, None)):
+            run.execute(
+                "insert into coaching_entry (id, owner_id, coaching_id, teacher_id, coach_id, author_id, kind, day, last_day,"
+                " said, next_step, written_at) select gen_random_uuid(), owner_id, id, teacher_id, %s, %s, %s, %s, %s, 'x',"
+                " '', now() from coaching_coaching where owner_id = %s limit 1",
+                [house.COCO, house.COCO, kind, day, ends, house.NORTH],
+            )
+
+    destroy_past(house.NORTH, "coaching", last + 1075 * DAY)
+    assert count(databases, "coaching_entry") == others + 2
+    # How much the two had written is told to nobody, and so not to the ledger of events.
+    assert destroy_past(house.NORTH, "coaching", last + 1076 * DAY) == {"coaching_entry": None}
+    assert count(databases, "coaching_entry") == others + 1
+    destroy_past(house.NORTH, "coaching", last + 1095 * DAY)
+    assert count(databases, "coaching_entry", "kind = 'goal'") == 1
+    destroy_past(house.NORTH, "coaching", last + 1096 * DAY)
+    assert count(databases, "coaching_entry", "kind = 'goal'") == 0
+
+
 def test_dates_that_the_owner_moves_back_destroy_nothing(house, databases):
     """What counts is the latest of the last day as written, the last day held, and the day of the registration."""
     with outside(databases) as run:

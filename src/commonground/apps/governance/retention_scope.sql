@@ -46,7 +46,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     ('correction', 1, 'families_correction', '(t.answered_at at time zone ''{time_zone}'')::date', 't.student_id'),
     ('notes', 1, 'mentoring_note', 't.met_on', 't.student_id'),
     ('caseload', 1, 'mentoring_caseload', 'least(t.until, (select r.until from public.core_rolegrant r where r.id = t.grant_id), (select s.ended_on from public.roster_student s where s.id = t.student_id))', 't.student_id'),
-    ('coaching', 1, 'coaching_entry', 't.day', 'null::uuid'),
+    ('coaching', 1, 'coaching_entry', 'greatest(t.day, t.last_day)', 'null::uuid'),
     ('coached', 1, 'coaching_coaching', 'least(t.until, (select min(r.until) from public.core_rolegrant r where r.id in (t.teacher_grant_id, t.coach_grant_id)))', 'null::uuid'),
     ('incident', 1, 'governance_packetline', '(select (p.filed_at at time zone ''{time_zone}'')::date from public.governance_packet p where p.id = t.packet_id and p.told_on is not null)', 't.student_id'),
     ('incident', 2, 'governance_packet', 'case when t.told_on is not null then (t.filed_at at time zone ''{time_zone}'')::date end', 'null::uuid'),

@@ -108,7 +108,7 @@ CLASSES: Mapping[str, DataClass] = {
     ),
     "coaching": DataClass(
         _("What coaches and teachers write to each other"),
-        _("the day it tells of"),
+        _("the day it tells of, or a goal’s last day"),
         1095,
         ("coaching",),
         _("For as long as the teacher wants to look back at it."),
