@@ -50,3 +50,14 @@ def write(line, *, by, said="We looked at who answers.", step="", kind="talk", d
             by=by,
             about_id=about,
         )
+
+
+def met(run, line, *, teachers, day, kind="talk"):
+    """As many entries of as many teachers, as if each had been coached by this line's coach."""
+    run.execute(
+        "insert into coaching_entry (id, owner_id, coaching_id, teacher_id, coach_id, author_id, kind, day, said, next_step,"
+        " written_at) select gen_random_uuid(), c.owner_id, c.id, p.id, r.person_id, r.person_id, %s, %s, 'x', '', now()"
+        " from coaching_coaching c join core_rolegrant r on r.id = c.coach_grant_id"
+        " cross join (select id from core_person order by id limit %s) p where c.id = %s",
+        [kind, day, teachers, line],
+    )

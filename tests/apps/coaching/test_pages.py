@@ -6,10 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.apps.coaching.conftest import DAY, becomes, end, give, role, write
+from tests.apps.coaching.conftest import DAY, becomes, end, give, met, role, write
 from tests.contracts.test_every_address import told
 from tests.signing_in import signed_in
-from tests.walls.test_coaching import met
 
 from commonground.apps.coaching.models import Coaching, Entry
 from commonground.store.walls import enter
