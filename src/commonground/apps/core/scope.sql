@@ -425,7 +425,8 @@ begin
   return made;
 end $$;
 
--- The membership ends: last_day is the first day on which the organization no longer belongs to the collaborative.
+-- The membership ends: last_day is the first day on which the organization no longer belongs to the collaborative. Its
+-- agreements with the house end with it: whoever adds it again opens nothing before its coordinator signs anew.
 create or replace function cg.leave_house(house uuid, place uuid, last_day date) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -434,6 +435,9 @@ begin
   update public.core_membership set until = greatest(last_day, since)
    where collaborative_id = house and organization_id = place and (until is null or until > last_day);
   if not found then perform cg.refuse('ended'); end if;
+  update public.core_agreement
+     set until = greatest(last_day, since), ended_by_id = cg.person(), ended_at = clock_timestamp()
+   where owner_id = place and collaborative_id = house and until > last_day;
 end $$;
 
 -- Whether the acting person coordinates the district: signs for it, and owns its records.

@@ -115,10 +115,15 @@ def members(request: Request, house: Organization) -> HttpResponse:
 @needs(Permission.LEAD_COLLABORATIVE)
 @of_own_house
 def end_membership(request: Request, house: Organization, pk: UUID) -> HttpResponse:
-    """The organization no longer belongs from today on; what its agreement opened is closed at once."""
+    """The organization no longer belongs from today on, and its agreements end; what they opened is closed at once."""
     membership = get_object_or_404(memberships_of(house, on=timezone.localdate()), pk=pk)
     actions.leave_house(house=house, place=membership.organization, last_day=timezone.localdate(), by=request.user.pk)
-    messages.success(request, _("It no longer belongs. Add it again below if that was a mistake."))
+    messages.success(
+        request,
+        _(
+            "It no longer belongs, and its agreements have ended. Added again below, it shares nothing before it signs anew."
+        ),
+    )
     return redirect("governance:members")
 
 

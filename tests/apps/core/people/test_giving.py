@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from commonground.apps.core.asking import Refused
-from commonground.apps.core.models import Event, Membership, Organization, Person, RoleGrant
+from commonground.apps.core.models import Agreement, Event, Membership, Organization, Person, RoleGrant
 from commonground.apps.core.people import actions
 from commonground.apps.core.roles import ROLES
 from commonground.apps.roster.models import Student
@@ -333,6 +333,29 @@ def test_a_member_that_leaves_shares_nothing_from_that_day_on(world):
     with enter(person=world.DANA, purpose="test"):
         assert Student.objects.count() == 0
     assert Membership.objects.get(organization_id=world.NORTH).until == today()
+
+
+def test_a_member_that_is_added_again_shares_nothing_until_its_coordinator_signs_anew(world):
+    """The director alone ends and adds; what the district once agreed to does not open again by that."""
+    house, north = (Organization.objects.get(pk=one) for one in (world.COLLABORATIVE, world.NORTH))
+    with enter(person=world.DANA, purpose="test"):
+        actions.leave_house(house=house, place=north, last_day=today(), by=world.DANA)
+        actions.join_house(house=house, place=north, standing="member", since=today(), by=world.DANA)
+
+    with enter(person=world.DANA, purpose="test"):
+        assert Student.objects.count() == 0
+        agreement = Agreement.objects.get(owner=north)
+    assert Membership.objects.in_force(today()).filter(organization=north).exists()
+    assert (agreement.until, agreement.ended_by_id) == (today(), world.DANA)
+
+
+def test_a_member_that_leaves_on_a_later_day_shares_until_then(world):
+    house, north = (Organization.objects.get(pk=one) for one in (world.COLLABORATIVE, world.NORTH))
+    with enter(person=world.DANA, purpose="test"):
+        actions.leave_house(house=house, place=north, last_day=today() + 10 * DAY, by=world.DANA)
+        assert Student.objects.count() == 4
+
+    assert Agreement.objects.get(owner=north).until == today() + 10 * DAY
 
 
 def test_a_member_called_off_before_its_first_day_belongs_when_it_is_added_again(world):

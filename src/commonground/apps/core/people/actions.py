@@ -128,7 +128,7 @@ def join_house(*, house: Organization, place: Organization, standing: str, since
 
 
 def leave_house(*, house: Organization, place: Organization, last_day: date, by: UUID) -> None:
-    """The organization no longer belongs to the collaborative from this day on. Raises Refused."""
+    """The organization no longer belongs to the collaborative from this day on; its agreements with it end. Raises Refused."""
     ask_database("leave_house", house.pk, place.pk, last_day)
     detail = {"until": last_day.isoformat(), "house": str(house.pk)}
     record_event(EventKind.MEMBER_LEFT, person_id=by, organization_id=place.pk, detail=detail)
