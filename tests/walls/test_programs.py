@@ -331,7 +331,7 @@ def test_offerings_are_written_by_those_who_run_programs_there_alone(world, gamm
 
 def test_the_functions_that_decide_a_seat_do_not_name_race(outside):  # noqa: F811
     """Race never decides: the functions read no table in which it stands."""
-    deciding = ("ask_for_seats", "decide_seats", "give_back_seat", "seats_used", "may_register", "sharing")
+    deciding = ("ask_for_seats", "decide_seats", "give_back_seat", "seats_used", "may_register", "sharing", "lending")
     sources = dict(
         outside.execute("select proname, prosrc from pg_proc where pronamespace = 'cg'::regnamespace").fetchall()
     )

@@ -25,8 +25,7 @@ language sql stable security definer rows 10 set search_path = pg_catalog, pg_te
    where c.owner_id = coalesce(place.owner_id, place.id)
       or (c.owner_id, place.id) in (
            select x.owner_id, x.house_id
-             from cg.sharing(
-               case when wanted in ('caseload', 'notes') then 'roster' else wanted end, '{school_official,consent}') x)
+             from cg.lending(case when wanted in ('caseload', 'notes') then 'roster' else wanted end) x)
 $$;
 
 -- Gives a child of a district that the acting person coordinates to somebody with a role there, or at a house with which
@@ -48,7 +47,7 @@ begin
         where s.role = r.role and s.category = 'roster' and s.form = 'caseload' and s.access = 'read');
   if held.id is null or held.since > first_day or held.until <= first_day then perform cg.refuse('no_caseload_role'); end if;
   if held.district_id <> district and not exists (
-    select from cg.sharing('roster', '{school_official,consent}') x where x.owner_id = district and x.house_id = held.organization_id
+    select from cg.lending('roster') x where x.owner_id = district and x.house_id = held.organization_id
   ) then perform cg.refuse('no_caseload_role'); end if;
   if held.person_id = cg.person() then perform cg.refuse('own_caseload'); end if;
   if first_day < cg.today() or day_after <= first_day then perform cg.refuse('days'); end if;

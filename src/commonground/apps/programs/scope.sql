@@ -14,6 +14,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      and m.since <= cg.today() and (m.until is null or m.until > cg.today())
 $$;
 
+-- The same on grounds that let somebody of the house be with the district's children, beside one or in a program: as a school
+-- official or by the families' consent. A study or an audit is none. `Agreement.BESIDE_CHILDREN` has them, too.
+create or replace function cg.lending(wanted text) returns table (owner_id uuid, house_id uuid)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select x.owner_id, x.house_id from cg.sharing(wanted, '{school_official,consent}') x
+$$;
+
 -- Registrations whose rows of this category one of the person's roles opens:
 -- offering  everybody with a seat in an offering of the organization of the grant, and by name alone who waits for one;
 --           facts about health from four weeks before its first day, for preparing it, to its last;
@@ -46,7 +53,7 @@ begin
           on t.registration_id = r.id and t.owner_id = r.owner_id
          and (t.state = 'seated' or (t.state = 'waiting' and wanted = 'registration'))
        where (r.owner_id = o.owner_id
-              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing(wanted, '{school_official,consent}') x))
+              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.lending(wanted) x))
          and (wanted <> 'health' or (select cg.today()) between o.starts_on - 28 and o.ends_on));
   end if;
   if cg.allows(wanted, 'program', wanted_access) then
@@ -63,7 +70,7 @@ begin
         join public.programs_registration r on r.offering_id = o.id
         join public.programs_seat t on t.registration_id = r.id and t.owner_id = r.owner_id and t.state = 'seated'
        where (r.owner_id = o.owner_id
-              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing(wanted, '{school_official,consent}') x))
+              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.lending(wanted) x))
          and (wanted <> 'health'
               or exists (select from public.programs_day d where d.offering_id = o.id and d.held_on = (select cg.today()))));
   end if;
@@ -147,7 +154,7 @@ begin
      group by r.family_unit
     -- A family keeps its place while a district of one of its children shares nothing.
     having bool_and(r.owner_id = o.owner_id or (r.owner_id, o.owner_id) in (
-             select x.owner_id, x.house_id from cg.sharing('registration', '{school_official,consent}') x))
+             select x.owner_id, x.house_id from cg.lending('registration') x))
      order by min(t.received_at), r.family_unit
   loop
     continue when cg.seats_used(wanted, family.children) > limit_of_seats;
@@ -176,7 +183,7 @@ begin
       select from public.programs_registration r join public.programs_offering o on o.id = r.offering_id
        where r.id = one and o.id = wanted
          and (r.owner_id = o.owner_id
-              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.sharing('registration', '{school_official,consent}') x))
+              or (r.owner_id, o.owner_id) in (select x.owner_id, x.house_id from cg.lending('registration') x))
     ) then perform cg.refuse('not_shared'); end if;
     insert into public.programs_seat (id, owner_id, registration_id, offering_id, state, received_at)
     select gen_random_uuid(), r.owner_id, r.id, r.offering_id, 'waiting', clock_timestamp()

@@ -32,7 +32,7 @@ class Agreement(models.Model):
         CONSENT = "consent", _("The family's written consent (34 CFR 99.30)")
 
     # Grounds on which somebody outside the district may walk beside its children or run a program with them: studying or
-    # auditing a program is none. As `cg.caseload` and `cg.registrations_by` have it.
+    # auditing a program is none. As `cg.lending` has it.
     BESIDE_CHILDREN = (Ground.SCHOOL_OFFICIAL, Ground.CONSENT)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
