@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonground.apps.coaching.actions import Said
 from commonground.apps.coaching.models import Entry
+from commonground.apps.core.forms import OnceForm
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.core.people.forms import DayInput
 
@@ -98,16 +99,6 @@ class GoalForm(forms.Form):
 
     def words(self) -> Said:
         return Said(kind=Entry.Kind.GOAL, **{name: self.cleaned_data[name] for name in GoalForm.base_fields})
-
-
-class OnceForm(forms.Form):
-    """token: what the entry will be known by; a form that is sent twice writes one."""
-
-    token = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["token"].initial = uuid4()
 
 
 class NewEntryForm(OnceForm, EntryForm):

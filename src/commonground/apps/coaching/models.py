@@ -1,6 +1,6 @@
 """Who coaches whom, and what the two write. Rows belong to the teacher's district; the functions of `scope.sql` write them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -9,13 +9,10 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.core.models import RoleGrant
+from commonground.apps.core.models import RoleGrant, Written
 from commonground.apps.roster.models import within
 from commonground.store.rows import WalledRow
 from commonground.store.walls import Wall
-
-# As `cg.correct_coaching` has it.
-CORRECTED_WITHIN = timedelta(days=1)
 
 
 class CoachingQuerySet(models.QuerySet["Coaching"]):
@@ -82,11 +79,11 @@ class Coaching(WalledRow):
         return self.ends_on is not None and self.ends_on <= on
 
 
-class Entry(WalledRow):
+class Entry(Written, WalledRow):
     """What a coach and a teacher write to each other: a goal, a lesson seen, a talk. Nobody but the two reads it.
 
     The coach reads it while working with the teacher, also what the two wrote in an earlier time together; the teacher
-    always does. day: when it was, or a goal's first day. struck_at: when its author struck it; what it said stays readable.
+    always does. day: when it was, or a goal's first day.
     measure, last_day, outcome: of a goal; its cycle is what the two wrote from day to last_day, None for no end.
     about_id: the entry on which the teacher looks back. No key: what is kept for its days goes by its own day.
     """
@@ -114,7 +111,6 @@ class Entry(WalledRow):
     coaching = within(Coaching, related_name="entries")
     teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     coach = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     day = models.DateField()
     said = models.TextField()
@@ -124,9 +120,6 @@ class Entry(WalledRow):
     last_day = models.DateField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, db_default=Outcome.OPEN)
     about_id = models.UUIDField(null=True)
-    written_at = models.DateTimeField()
-    corrected_at = models.DateTimeField(null=True)
-    struck_at = models.DateTimeField(null=True)
 
     wall = Wall(
         "coaching",
@@ -161,14 +154,6 @@ class Entry(WalledRow):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.coaching_id}"
-
-    def may_be_corrected(self, *, by: UUID, now: datetime) -> bool:
-        """Whether this person may still change what it says."""
-        return self.may_be_struck(by=by) and self.written_at > now - CORRECTED_WITHIN
-
-    def may_be_struck(self, *, by: UUID) -> bool:
-        """Whether this person may strike it: its author, from the first day."""
-        return self.author_id == by and self.struck_at is None
 
     def may_be_looked_back_on(self, *, by: UUID) -> bool:
         """Whether this person writes what they take from it: the teacher, of what the two did together."""

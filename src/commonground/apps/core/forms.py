@@ -1,6 +1,7 @@
 """What people type to sign in and to look after their account."""
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.mfa import app_settings as mfa
@@ -134,6 +135,16 @@ class DemonstrationForm(forms.Form):
         if not email:
             raise forms.ValidationError(_("Choose a person below."))
         return email
+
+
+class OnceForm(forms.Form):
+    """token: what is written will be known by it, so that a form that is sent twice writes once."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].initial = uuid4()
 
 
 class LettersForm(forms.Form):

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.core.forms import LettersForm
+from commonground.apps.core.forms import LettersForm, OnceForm
 from commonground.apps.core.models import RoleGrant
 from commonground.apps.core.people.forms import DayInput
 from commonground.apps.mentoring.actions import Said
@@ -61,11 +61,5 @@ class NoteForm(forms.Form):
         return Said(**{name: self.cleaned_data[name] for name in NoteForm.base_fields})
 
 
-class NewNoteForm(NoteForm):
-    """token: what the note will be known by; a form that is sent twice writes one note."""
-
-    token = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["token"].initial = uuid4()
+class NewNoteForm(OnceForm, NoteForm):
+    pass

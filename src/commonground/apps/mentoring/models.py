@@ -1,6 +1,6 @@
 """Caseloads and notes. Rows belong to the child's district; both are written by the functions of `scope.sql` alone."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -9,13 +9,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from commonground.apps.core.models import RoleGrant
+from commonground.apps.core.models import RoleGrant, Written
 from commonground.apps.roster.models import Student, within
 from commonground.store.rows import WalledRow
 from commonground.store.walls import Wall
-
-# As `cg.correct_note` has it.
-CORRECTED_WITHIN = timedelta(days=1)
 
 
 class CaseloadQuerySet(models.QuerySet["Caseload"]):
@@ -84,11 +81,11 @@ class Caseload(WalledRow):
         return None if self.ends_on is None else max(self.since, self.ends_on - timedelta(days=1))
 
 
-class Note(WalledRow):
+class Note(Written, WalledRow):
     """What was said when somebody met the child. Read by those who walk beside the child on the day of reading.
 
     met_on: the day of the meeting. reach: whether those read it, too, whose role is held outside the child's district;
-    its author always does. struck_at: when its author struck it; what it said stays readable.
+    its author always does.
     """
 
     class Reach(models.TextChoices):
@@ -96,14 +93,10 @@ class Note(WalledRow):
         BESIDE = "beside", _("Everybody beside the student, also from a collaborative")
 
     student = within(Student, related_name="notes")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     met_on = models.DateField()
     talked_about = models.TextField()
     next_step = models.TextField(blank=True, default="")
     reach = models.CharField(max_length=10, choices=Reach, default=Reach.BESIDE, db_default=Reach.BESIDE)
-    written_at = models.DateTimeField()
-    corrected_at = models.DateTimeField(null=True)
-    struck_at = models.DateTimeField(null=True)
 
     wall = Wall(
         "notes",
@@ -126,11 +119,3 @@ class Note(WalledRow):
 
     def __str__(self) -> str:
         return f"note about {self.student_id}"
-
-    def may_be_corrected(self, *, by, now: datetime) -> bool:
-        """Whether this person may still change what it says."""
-        return self.author_id == by and self.struck_at is None and self.written_at > now - CORRECTED_WITHIN
-
-    def may_be_struck(self, *, by) -> bool:
-        """Whether this person may strike it: its author, from the first day, as of a wrong student."""
-        return self.author_id == by and self.struck_at is None

@@ -6,6 +6,7 @@ from commonground.apps.core.models.mail import MailSettings
 from commonground.apps.core.models.openid import Identity, IdentityProvider
 from commonground.apps.core.models.organizations import Adjacency, Membership, Organization, SchoolYear
 from commonground.apps.core.models.people import Person, RoleGiving, RoleGrant, RoleScope
+from commonground.apps.core.models.written import Written
 
 __all__ = [
     "Adjacency",
@@ -27,4 +28,5 @@ __all__ = [
     "RoleGrant",
     "RoleScope",
     "SchoolYear",
+    "Written",
 ]
