@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from tests.conftest import FOLDER
+from tests.signing_in import CODE
 
 # One word for each kind of thing that people write about a child or a family; found nowhere else in the world.
 CANARIES = {
@@ -182,3 +183,16 @@ def gather(left: Left, outside, folder: Path) -> None:
     with tarfile.open(made) as archive:
         left.add("names of backups and of files kept", made.name, *archive.getnames())
     left.add("names of backups and of files kept", *(path.relative_to(FOLDER) for path in FOLDER.rglob("*")))
+
+
+def signed_in(left: Left, key: str) -> Walker:
+    client = Walker(left)
+    answer = client.post("/account/demonstration/", {"email": f"{key}@example.org", "code": CODE})
+    assert answer.status_code == 302
+    return client
+
+
+def went(answer, status: int = 302):
+    """The answer, which must be this one: a step that was refused would leave nothing to look at."""
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return answer
