@@ -2,7 +2,7 @@
 
 import pytest
 
-from commonground.store.walls import ASKED_BY_FUNCTIONS, ASKED_BY_JOBS
+from commonground.store.functions import ASKED_BY_FUNCTIONS, ASKED_BY_JOBS
 
 pytestmark = pytest.mark.database
 ACTING = ("cg_web", "cg_job", "cg_loader", "cg_report", "cg_login")

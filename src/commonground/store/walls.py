@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
+from commonground.store import functions
 from commonground.store.unwalled import UNWALLED
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ PUBLIC = "public"
 # A job that acts for no person: it holds no role, so only what the functions for jobs do by their own rules.
 NOBODY = UUID(int=0)
 ACTING_ROLES = "cg_web, cg_job, cg_loader, cg_report"
-KEYS = Path(__file__).with_name("keys.sql")
 
 
 @dataclass(frozen=True)
@@ -219,15 +219,7 @@ def raise_walls() -> None:
             raise WallMissing(
                 f"no wall and not in store/unwalled.py: {', '.join(undeclared)}. Declare `wall = Wall(...)` on the model."
             )
-        for script in _scripts():
-            text = script.read_text("utf-8").replace("{time_zone}", settings.TIME_ZONE)
-            cursor.execute(text.replace("{smallest_count}", str(settings.SMALLEST_COUNT)))
-        cursor.execute(KEYS.read_text("utf-8"))
-        cursor.execute(
-            _FUNCTIONS_TO_THEIR_OWNERS.replace("{asked_by_functions}", repr(list(ASKED_BY_FUNCTIONS))).replace(
-                "{asked_by_jobs}", repr(list(ASKED_BY_JOBS))
-            )
-        )
+        functions.make(cursor)
         for table in tables:
             cursor.execute(f"alter table {table} owner to cg_owner")
             cursor.execute(
@@ -244,11 +236,6 @@ def raise_walls() -> None:
         cursor.execute("grant usage on all sequences in schema public to cg_login, cg_web, cg_job, cg_loader, cg_scope")
         cursor.execute("grant execute on all functions in schema public to cg_login, cg_web, cg_job")
         cursor.execute("grant select on all sequences in schema public to cg_backup")
-
-
-def _scripts() -> list[Path]:
-    """The functions of every app: its `scope.sql`, and those of its subjects, called `..._scope.sql`."""
-    return [script for config in apps.get_app_configs() for script in sorted(Path(config.path).glob("*scope.sql"))]
 
 
 def _tables(cursor: Any) -> list[str]:
@@ -340,43 +327,6 @@ def _keep_changes(cursor: Any, model: "type[Model]") -> None:
         cursor.execute(f"alter table {table} enable always trigger {name}")
 
 
-# They answer about everybody, or change a ledger: only other functions ask them, which look at the acting person first.
-ASKED_BY_FUNCTIONS = (
-    *("take_names_out", "within_reach", "students_held", "is_held", "holds_files"),
-    *("days_kept", "leaving_stops", "provider_speaks_for", "are_two_people"),
-    *("place_and_schools", "over_on", "counted_children", "coaches_in", "holds_between"),
-)
-# They destroy what was confirmed or is past, tell a job whom to mail, or count what no page may read.
-ASKED_BY_JOBS = (
-    *("destroy_past", "past_files", "destroy_rows", "forget_names", "finish_leaving", "leaving_batches"),
-    *("incident_districts", "forget_sign_in"),
-    *("offerings_to_count", "groups_to_count", "groups_shown", "keep_groups"),
-)
-
-_FUNCTIONS_TO_THEIR_OWNERS = """
-do $$ declare f regprocedure; begin
-  for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace loop
-    execute format('alter function %s owner to cg_scope', f);
-    execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to cg_web, cg_job, cg_loader, cg_report, cg_migrator', f);
-  end loop;
-  grant create on schema cg to cg_keys;
-  alter function cg.insert_rows owner to cg_keys;
-  revoke create on schema cg from cg_keys;
-  alter function cg.refresh_statistics owner to cg_migrator;
-  revoke execute on function cg.refresh_statistics from cg_web, cg_job, cg_report;
-  grant execute on function cg.owners to cg_keys;
-  revoke execute on function cg.insert_rows from cg_web, cg_job, cg_report, cg_migrator;
-  for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace and proname = any(array{asked_by_functions}) loop
-    execute format('revoke execute on function %s from cg_web, cg_job, cg_loader, cg_report, cg_migrator', f);
-  end loop;
-  for f in select oid from pg_proc where pronamespace = 'cg'::regnamespace and proname = any(array{asked_by_jobs}) loop
-    execute format('revoke execute on function %s from cg_web, cg_loader, cg_report', f);
-  end loop;
-end $$
-"""
-
-
 def fingerprint_of_walls() -> str:
     """A fingerprint of all that decides tables and walls: migrations on disk, declarations, functions."""
     import hashlib
@@ -387,8 +337,8 @@ def fingerprint_of_walls() -> str:
     parts = [repr(sorted(loader.disk_migrations)), repr(sorted(UNWALLED.items())), settings.TIME_ZONE]
     for table, model in sorted(walled_models().items()):
         parts.append(table + repr(sorted(policies(model).items())) + repr(vars(model)["wall"]))
-    parts += [script.read_text("utf-8") for script in _scripts()]
-    parts += [Path(__file__).read_text("utf-8"), KEYS.read_text("utf-8")]
+    parts += [script.read_text("utf-8") for script in functions.scripts()]
+    parts += [Path(file).read_text("utf-8") for file in (__file__, functions.__file__, functions.KEYS)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
